@@ -1,0 +1,74 @@
+"""What must not go into a deck: texts that nobody can see, and characters that Anki cannot keep."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from questions.bank import Bank, Question
+from questions.errors import Problem
+from questions.texts import plain
+
+# Anki parts the fields of a note by U+001F: one in a text makes it refuse the whole package.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNSEEN = re.compile(
+    r"[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202f"
+    r"\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0]*"
+)
+_NOT_SHOWN = frozenset({"id", "kind", "key", "keys", "facts", "topic", "tags", "media", "not_with", "rivals", "value"})
+
+
+def unfit(text: str) -> str | None:
+    """Why a text cannot stand on a card; None when it can."""
+    # Nearly every text begins with a letter and is printable: the costly looks are for the others.
+    if not text.isprintable():
+        control = _CONTROL.search(text)
+        if control:
+            return f"holds the control character U+{ord(control.group()):04X}, which Anki does not take"
+    if not text[:1].isalnum() and _UNSEEN.fullmatch(plain(text)):
+        return "holds nothing that can be seen"
+    return None
+
+
+def problems_of(question: Question, file: str) -> list[Problem]:
+    """All that keeps a question out of a deck, each with its field."""
+    found: list[Problem] = []
+    for path, text in _texts(question.model_dump(exclude_none=True), ""):
+        reason = unfit(text)
+        if reason:
+            found.append(Problem(file, f'question "{question.id}", field {path}', reason))
+    for number, item in enumerate(question.media):
+        try:
+            base64.b64decode(item.data, validate=True)
+        except binascii.Error:
+            where = f'question "{question.id}", field media[{number}].data'
+            found.append(Problem(file, where, f"{item.name} is not base64"))
+    return found
+
+
+def problems_of_names(bank: Bank) -> list[Problem]:
+    """The same for what stands around the questions: the deck's name and description."""
+    shown: dict[str, Any] = {"deck": bank.deck, "title": bank.title.model_dump(exclude_none=True)}
+    shown |= {"author": bank.author or "-", "licence": bank.licence or "-"}
+    found = [Problem(bank.id, f"field {path}", reason) for path, text in _texts(shown, "") if (reason := unfit(text))]
+    for topic in bank.topics:
+        for path, text in _texts(topic.name.model_dump(exclude_none=True), "name"):
+            if reason := unfit(text):
+                found.append(Problem(bank.id, f'topic "{topic.id}", field {path}', reason))
+    return found
+
+
+def _texts(value: object, path: str) -> Iterator[tuple[str, str]]:
+    match value:
+        case str():
+            yield path, value
+        case dict():
+            for name, inner in value.items():
+                if name not in _NOT_SHOWN:
+                    yield from _texts(inner, f"{path}.{name}" if path else name)
+        case list() | tuple():
+            for number, inner in enumerate(value):
+                yield from _texts(inner, f"{path}[{number}]")

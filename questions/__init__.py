@@ -1,0 +1,4 @@
+"""The core: facts, the questions computed from them, and what becomes of an answer.
+
+Knows nothing of Flask, SQL or Anki.
+"""

@@ -1,0 +1,222 @@
+"""Wrong options: same kind as the key, known false by every fact in the book, the same from run to run.
+
+Candidates are ranked by a hash of (question id, candidate id), so that a new fact displaces at most one option
+of a question.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import assert_never
+
+from questions.factbook import FactBook
+from questions.facts import (
+    ARTICLE,
+    AnyFact,
+    DateFact,
+    Entity,
+    PersonRoleFact,
+    QuoteFact,
+    SourceConflictFact,
+    StatementFact,
+    TopicNotRaisedFact,
+    TopicRaisedFact,
+)
+from questions.item_models.asks import Answer, Ask, DateValue, Number, Phrase, Weekday
+from questions.normalise import normalise
+from questions.texts import Bilingual
+
+WANTED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Distractor:
+    """A wrong answer, and the sentence that says where it really belongs."""
+
+    id: str
+    answer: Answer
+    feedback: Bilingual | None = None
+
+
+def rank(question_id: str, candidate_id: str) -> int:
+    """A number that depends on nothing but the two ids; the lowest are taken."""
+    return int.from_bytes(hashlib.sha256(f"{question_id}\0{candidate_id}".encode()).digest()[:8], "big")
+
+
+def distractors(ask: Ask, book: FactBook, question_id: str, wanted: int = WANTED) -> tuple[Distractor, ...]:
+    """Up to `wanted` wrong answers, the best group first, ranked within each group."""
+    chosen: list[Distractor] = []
+    taken = {_answer_id(ask.answer)}
+    for group in _groups(ask, book, question_id):
+        for candidate in sorted(group, key=lambda candidate: rank(question_id, candidate.id)):
+            if len(chosen) < wanted and candidate.id not in taken:
+                taken.add(candidate.id)
+                chosen.append(candidate)
+    return tuple(chosen)
+
+
+def _answer_id(answer: Answer) -> str:
+    match answer:
+        case Entity() | DateValue() | Phrase():
+            return answer.id
+        case Weekday():
+            return str(answer.index)
+        case Number():
+            return str(answer.value)
+        case _:
+            assert_never(answer)
+
+
+def _groups(ask: Ask, book: FactBook, question_id: str) -> Iterable[list[Distractor]]:
+    match ask.answer:
+        case Entity():
+            yield from _entities(ask, ask.answer, book)
+        case DateValue():
+            yield from _dates(ask.answer, book)
+        case Weekday():
+            yield [Distractor(str(day), Weekday(day)) for day in range(7)]
+        case Number():
+            yield _numbers(ask, ask.answer.value, question_id)
+        case Phrase():
+            yield [
+                Distractor(foil.id, Phrase(foil.id, foil.text), foil.why) for foil in ask.fact.foils.get(ask.asked, ())
+            ]
+            yield from _phrases(ask, book)
+        case _:
+            assert_never(ask.answer)
+
+
+def _entities(ask: Ask, key: Entity, book: FactBook) -> Iterable[list[Distractor]]:
+    kinds = {"person", "organisation"} if isinstance(ask.fact, SourceConflictFact) else {key.kind}
+    true = true_entities(ask, book)
+    pool = [
+        entity
+        for kind in sorted(kinds)
+        for entity in book.by_kind.get(kind, ())
+        if entity.id not in true and not _whole_and_part(entity, key) and _known_false(ask, entity, book)
+    ]
+    close = [entity for entity in pool if entity.id in key.confusable_with]
+    yield [Distractor(entity.id, entity, entity.note) for entity in close]
+    yield [Distractor(entity.id, entity, entity.note) for entity in pool]
+
+
+def _whole_and_part(one: Entity, other: Entity) -> bool:
+    return one.part_of == other.id or other.part_of == one.id
+
+
+def _known_false(ask: Ask, entity: Entity, book: FactBook) -> bool:
+    """Whether a fact says that a matter was (not) raised: of matters, silence proves nothing."""
+    if ask.asked == "raised":
+        return any(isinstance(fact, TopicNotRaisedFact) and fact.matter == entity.id for fact in book.facts.values())
+    if ask.asked == "not_raised":
+        return any(isinstance(fact, TopicRaisedFact) and fact.matter == entity.id for fact in book.facts.values())
+    return True
+
+
+def true_entities(ask: Ask, book: FactBook) -> frozenset[str]:
+    """Every entity that some fact makes a right, or a defensible, answer under this stem."""
+    true: set[str] = set()
+    for fact in _same_matter(ask, book):
+        match fact:
+            case StatementFact():
+                true.update(fact.speaker, _voices(fact))
+            case QuoteFact():
+                true.update((fact.speaker,), _voices(fact))
+            case PersonRoleFact():
+                true.add(fact.person)
+            case TopicRaisedFact():
+                true.update((fact.matter,) if ask.asked == "raised" else (*fact.by, *_voices(fact)))
+            case TopicNotRaisedFact():
+                true.add(fact.matter)
+            case SourceConflictFact():
+                true.update((fact.source_a,) if ask.asked == "account_a" else (fact.source_b,))
+            case _:
+                true.update(getattr(fact, "who", ()))
+                true.update(name for name in (getattr(fact, ask.asked, None),) if isinstance(name, str))
+    return frozenset(true)
+
+
+def _voices(fact: AnyFact) -> set[str]:
+    return {name for name in (fact.source, fact.reported_by) if name is not None and name != ARTICLE}
+
+
+def _same_matter(ask: Ask, book: FactBook) -> list[AnyFact]:
+    """The fact, and all that make another answer right under its stem."""
+    fact = ask.fact
+    same = [other for other in book.facts.values() if other.id in fact.same_as or fact.id in other.same_as]
+    for other in book.facts.values():
+        match fact, other:
+            case StatementFact(), StatementFact() if other.claim == fact.claim:
+                same.append(other)
+            case QuoteFact(), QuoteFact() if other.words == fact.words:
+                same.append(other)
+            case PersonRoleFact(), PersonRoleFact() if other.role == fact.role:
+                same.append(other)
+            case TopicRaisedFact(), TopicRaisedFact() if ask.asked == "raised" or other.matter == fact.matter:
+                same.append(other)  # under "which was raised" every raised matter is right
+            case TopicNotRaisedFact(), TopicNotRaisedFact():
+                same.append(other)
+            case _:
+                pass
+    if isinstance(fact, TopicRaisedFact):
+        same = [other for other in same if isinstance(other, TopicRaisedFact)]
+    return [fact, *same]
+
+
+def _dates(key: DateValue, book: FactBook) -> Iterable[list[Distractor]]:
+    own: list[Distractor] = []
+    for fact in book.facts.values():
+        if isinstance(fact, DateFact) and fact.precision == key.precision:
+            value = DateValue(fact.value, fact.precision, fact.part)
+            own.append(Distractor(value.id, value, fact.text))
+    yield own
+    near: list[DateValue] = []
+    match key.precision:
+        case "day":
+            near = [DateValue(key.day + timedelta(days=step), "day") for step in (-7, -2, -1, 1, 2, 7)]
+        case "month":
+            near = [DateValue(_month(key.day, step), "month") for step in (-2, -1, 1, 2)]
+        case "part_of_month":
+            near = [DateValue(_month(key.day, step), "part_of_month", key.part) for step in (-1, 1)]
+            near += [DateValue(key.day, "part_of_month", part) for part in ("beginning", "middle", "end")]
+    yield [Distractor(value.id, value) for value in near]
+
+
+def _month(day: date, step: int) -> date:
+    months = day.year * 12 + day.month - 1 + step
+    return date(months // 12, months % 12 + 1, 1)
+
+
+def _numbers(ask: Ask, value: int, question_id: str) -> list[Distractor]:
+    """Near numbers, on both sides where there is room, so that the key's place in the row says nothing."""
+    reviewed: tuple[int, ...] = getattr(ask.fact, "near", ())
+    if reviewed:
+        return [Distractor(str(number), Number(number)) for number in reviewed if number != value]
+    below = rank(question_id, "below") % (WANTED + 1)  # how many of the three lie below
+    below = min(below, max(value - 1, 0))
+    numbers = [value - step for step in range(1, below + 1)]
+    numbers += [value + step for step in range(1, WANTED - below + 1)]
+    return [Distractor(str(number), Number(number)) for number in numbers]
+
+
+def _phrases(ask: Ask, book: FactBook) -> Iterable[list[Distractor]]:
+    """Answers in words from other facts of the same kind: other people's words, other people's offices."""
+    others: list[Distractor] = []
+    for fact in book.facts.values():
+        match ask.fact, fact:
+            case QuoteFact(), QuoteFact() if fact.speaker != ask.fact.speaker:
+                words = Bilingual(ar=f"«{fact.words.ar}»", en=f"“{fact.words.en}”")
+                others.append(Distractor(fact.id, Phrase(fact.id, words), fact.text))
+            case PersonRoleFact(), PersonRoleFact() if fact.person != ask.fact.person and not _same_text(fact, ask):
+                others.append(Distractor(fact.id, Phrase(fact.id, fact.role), fact.text))
+            case _:
+                pass
+    yield others
+
+
+def _same_text(fact: PersonRoleFact, ask: Ask) -> bool:
+    own = ask.answer
+    return isinstance(own, Phrase) and normalise(own.text.en or "") == normalise(fact.role.en or "")

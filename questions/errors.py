@@ -1,0 +1,45 @@
+"""The project's own exceptions: every refusal that a person should read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with a file: where it is, and what was expected there."""
+
+    file: str
+    where: str  # 'fact "f-017", field topic'; empty when it is the file itself
+    what: str
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.file, self.where, self.what) if part)
+
+
+class QuizError(Exception):
+    """Parent of everything that the project refuses; its text is for the reader."""
+
+
+class BadFile(QuizError):
+    """A file cannot be taken; `problems` holds everything that was found, not only the first."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+class NotFound(QuizError):
+    """There is no such thing, or it is somebody else's: the answer is the same."""
+
+
+class NotAllowed(QuizError):
+    """An area that is not one's own."""
+
+
+class Conflict(QuizError):
+    """The thing has changed meanwhile, or is closed."""
+
+
+class BadInput(QuizError):
+    """What was sent cannot be taken; nothing was changed."""

@@ -1,0 +1,276 @@
+"""Reads and checks a folder of fact files. Finds everything that is wrong at once, not the first fault.
+
+A folder holds `book.toml` (the header) and any number of other `*.toml` files with `[[entity]]`,
+`[[topic]]`, `[[fact]]` and `[[set]]` blocks.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources.abc import Traversable
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from questions.errors import BadFile, Problem
+from questions.facts import (
+    ARTICLE,
+    FACT_TYPES,
+    AgreementFact,
+    AnyFact,
+    BookHeader,
+    Entity,
+    EventFact,
+    FactSet,
+    PersonRoleFact,
+    QuoteFact,
+    SourceConflictFact,
+    StatementFact,
+    Topic,
+    TopicNotRaisedFact,
+    TopicRaisedFact,
+)
+from questions.texts import Bilingual
+
+_FACT: TypeAdapter[AnyFact] = TypeAdapter(Annotated[AnyFact, Field(discriminator="type")])
+_BLOCKS: dict[str, type[Entity | Topic | FactSet]] = {"entity": Entity, "topic": Topic, "set": FactSet}
+
+
+@dataclass(frozen=True)
+class FactBook:
+    """All facts and what they refer to, checked."""
+
+    header: BookHeader
+    entities: dict[str, Entity]
+    topics: dict[str, Topic]
+    facts: dict[str, AnyFact]
+    sets: dict[str, FactSet]
+
+    def name(self, entity_id: str) -> Bilingual:
+        return self.entities[entity_id].name
+
+    @cached_property
+    def by_kind(self) -> dict[str, tuple[Entity, ...]]:
+        kinds: dict[str, list[Entity]] = {}
+        for entity in self.entities.values():
+            kinds.setdefault(entity.kind, []).append(entity)
+        return {kind: tuple(entities) for kind, entities in kinds.items()}
+
+
+def load(folder: Traversable) -> FactBook:
+    """Read a folder of fact files.
+
+    Raises BadFile with every problem found, each with its file, block, field, fault and what was expected.
+    """
+    reader = _Reader()
+    files = (
+        sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
+        if folder.is_dir()
+        else []
+    )
+    if not files:
+        raise BadFile([Problem(folder.name, "", "no fact files (*.toml) here")])
+    for file in files:
+        reader.read(file)
+    return reader.book()
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.header: BookHeader | None = None
+        self.seen: dict[str, dict[str, Any]] = {"entity": {}, "topic": {}, "set": {}, "fact": {}}
+        self.file_of: dict[tuple[str, str], str] = {}
+
+    def read(self, file: Traversable) -> None:
+        try:
+            data = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
+        except UnicodeDecodeError as error:
+            self._problem(file.name, "", f"is not UTF-8 text (byte {error.start + 1})")
+            return
+        except tomllib.TOMLDecodeError as error:
+            self._problem(file.name, "", f"is not TOML: {error}")
+            return
+        if file.name == "book.toml":
+            self._read_header(file.name, data)
+            return
+        for block, rows in data.items():
+            if block not in self.seen or not isinstance(rows, list):
+                known = ", ".join(f"[[{name}]]" for name in self.seen)
+                self._problem(file.name, f'block "{block}"', f"is not known; expected {known}")
+                continue
+            for place, row in enumerate(rows, 1):
+                self._read_row(file.name, block, place, row)
+
+    def _read_header(self, file: str, data: dict[str, Any]) -> None:
+        try:
+            self.header = BookHeader.model_validate(data)
+        except ValidationError as error:
+            self._validation(file, "", error)
+
+    def _read_row(self, file: str, block: str, place: int, row: dict[str, Any]) -> None:
+        name = row.get("id")
+        where = f'{block} "{name}"' if isinstance(name, str) else f"{block} number {place}"
+        try:
+            value: AnyFact | Entity | Topic | FactSet = (
+                _FACT.validate_python(row) if block == "fact" else _BLOCKS[block].model_validate(row)
+            )
+        except ValidationError as error:
+            self._validation(file, where, error)
+            return
+        if value.id in self.seen[block]:
+            other = self.file_of[block, value.id]
+            self._problem(file, where, f"this id is already used in {other}; ids are never used twice")
+            return
+        self.seen[block][value.id] = value
+        self.file_of[block, value.id] = file
+
+    def _problem(self, file: str, where: str, what: str) -> None:
+        self.problems.append(Problem(file, where, what))
+
+    def _validation(self, file: str, where: str, error: ValidationError) -> None:
+        for fault in error.errors(include_url=False):
+            path = [str(part) for part in fault["loc"] if str(part) not in FACT_TYPES]
+            field = f"field {'.'.join(path)}" if path else ""
+            self._problem(file, ", ".join(part for part in (where, field) if part), _plain_words(fault))
+
+    def book(self) -> FactBook:
+        self._check_references()
+        self._check_sets()
+        if self.header is None and not any(problem.file == "book.toml" for problem in self.problems):
+            self._problem("book.toml", "", "is missing: it says what the book is (id, title, event, document)")
+        if self.problems or self.header is None:
+            raise BadFile(self.problems)
+        return FactBook(self.header, self.seen["entity"], self.seen["topic"], self.seen["fact"], self.seen["set"])
+
+    def _check_sets(self) -> None:
+        """The facts of a set are of the types that it asks about; called when every id is known."""
+        for name, fact_set in self.seen["set"].items():
+            right, other = "topic_raised", "topic_not_raised"
+            if fact_set.asked == "not_raised":
+                right, other = other, right
+            for field, facts, wanted in (
+                ("facts", fact_set.facts, right),
+                ("others", fact_set.others, other),
+            ):
+                for fact in facts:
+                    if fact in self.seen["fact"] and self.seen["fact"][fact].type != wanted:
+                        self._problem(
+                            self.file_of["set", name],
+                            f'set "{name}", field {field}',
+                            f'fact "{fact}" is of type {self.seen["fact"][fact].type}; expected {wanted}',
+                        )
+
+    def _check_references(self) -> None:
+        for (block, name), file in self.file_of.items():
+            value = self.seen[block][name]
+            for field, kind, target in _references(value):
+                if target not in self.seen[kind] and not (target == ARTICLE and field == "source"):
+                    self._problem(file, f'{block} "{name}", field {field}', f'{kind} "{target}" is not known')
+            if block == "fact" and self.header is not None:
+                count = len(self.header.document.openings)
+                if value.para > count:
+                    self._problem(
+                        file,
+                        f'fact "{name}", field para',
+                        f"paragraph {value.para} does not exist; the document has {count}",
+                    )
+            if self.header is not None:
+                for field, text in _texts(value):
+                    for lang in self.header.languages:
+                        if text.get(lang) is None:
+                            self._problem(
+                                file,
+                                f'{block} "{name}", field {field}.{lang}',
+                                "is missing; the book declares this language",
+                            )
+
+
+def _references(value: Any) -> Iterator[tuple[str, str, str]]:
+    """(field, kind of thing, id) for each id that a block refers to."""
+    single: list[tuple[str, str, str | None]] = []
+    several: list[tuple[str, str, tuple[str, ...]]] = []
+    match value:
+        case Entity():
+            single.append(("part_of", "entity", value.part_of))
+            several.append(("confusable_with", "entity", value.confusable_with))
+        case FactSet():
+            single.append(("topic", "topic", value.topic))
+            several += [("facts", "fact", value.facts), ("others", "fact", value.others)]
+        case Topic():
+            pass
+        case _:
+            single += [
+                ("topic", "topic", value.topic),
+                ("source", "entity", value.source),
+                ("reported_by", "entity", value.reported_by),
+            ]
+            several += [(field, "fact", getattr(value, field)) for field in ("contradicts", "same_as", "not_with")]
+    match value:
+        case EventFact():
+            single += [("where", "entity", value.where), ("how", "entity", value.how)]
+            several.append(("who", "entity", value.who))
+        case PersonRoleFact():
+            single += [("person", "entity", value.person), ("of", "entity", value.of)]
+        case TopicRaisedFact():
+            single.append(("matter", "entity", value.matter))
+            several.append(("by", "entity", value.by))
+        case TopicNotRaisedFact():
+            single.append(("matter", "entity", value.matter))
+        case StatementFact():
+            single.append(("addressee", "entity", value.addressee))
+            several.append(("speaker", "entity", value.speaker))
+        case AgreementFact():
+            several.append(("parties", "entity", value.parties))
+        case QuoteFact():
+            single.append(("speaker", "entity", value.speaker))
+        case SourceConflictFact():
+            single += [("source_a", "entity", value.source_a), ("source_b", "entity", value.source_b)]
+        case _:
+            pass
+    for field, kind, target in single:
+        if target is not None:
+            yield field, kind, target
+    for field, kind, targets in several:
+        for target in targets:
+            yield field, kind, target
+
+
+def _texts(value: Any, path: str = "") -> Iterator[tuple[str, Bilingual]]:
+    """(path, text) for each bilingual text in a block."""
+    if isinstance(value, Bilingual):
+        yield path, value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _texts(inner, f"{path}.{name}" if path else str(name))
+    elif isinstance(value, tuple):
+        for place, inner in enumerate(value, 1):
+            yield from _texts(inner, f"{path}.{place}")
+    elif hasattr(type(value), "model_fields"):
+        for name in type(value).model_fields:
+            yield from _texts(getattr(value, name), f"{path}.{name}" if path else name)
+
+
+def _plain_words(fault: Any) -> str:
+    """A pydantic error in the words of someone who writes fact files."""
+    kind, context, given = fault["type"], fault.get("ctx", {}), fault.get("input")
+    match kind:
+        case "missing":
+            return "is missing"
+        case "extra_forbidden":
+            return "is not a field of this kind of block; is it misspelt?"
+        case "literal_error":
+            return f"{given!r} is not one of {context.get('expected')}"
+        case "union_tag_invalid":
+            return f"{context.get('tag')!r} is not a type of fact; expected one of {', '.join(FACT_TYPES)}"
+        case "union_tag_not_found":
+            return f"type is missing; expected one of {', '.join(FACT_TYPES)}"
+        case "string_pattern_mismatch":
+            return f"{given!r} is not an id: small Latin letters, digits and hyphens, as in f-017"
+        case "value_error":
+            return str(context.get("error", fault["msg"]))
+        case _:
+            return f"{fault['msg']} (given: {str(given)[:60]!r})"

@@ -1,0 +1,308 @@
+"""The fact types and what they refer to.
+
+A fact is one checkable thing about an event, written by hand in our own words, with who says it and
+where. Each type has the fields that can be asked for; `item_models/asks.py` says how they are asked.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal, Self, get_args
+
+from pydantic import Field, StringConstraints, model_validator
+
+from questions.texts import Bilingual, Lang, Text, Value
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+Strength = Literal["stated", "hoped", "hinted", "proposed", "promised", "agreed", "denied"]
+Weight = Literal["core", "detail"]
+EntityKind = Literal["person", "city", "country", "organisation", "agreement", "project", "office", "format", "matter"]
+ARTICLE = "article"  # the source of a fact that no one in particular is named for
+
+
+class Aliases(Value):
+    """Other names that a typed answer may use."""
+
+    ar: tuple[Text, ...] = ()
+    en: tuple[Text, ...] = ()
+    other: tuple[Text, ...] = ()
+
+
+class Entity(Value):
+    """A person, place, body or matter that facts speak of, in one house spelling."""
+
+    id: Id
+    kind: EntityKind
+    name: Bilingual
+    note: Bilingual  # one sentence on what it is in this event: shown when wrongly chosen
+    gender: Literal["m", "f"] = "m"  # of the Arabic name
+    number: Literal["singular", "dual", "plural"] = "singular"
+    aliases: Aliases = Aliases()
+    short: Bilingual | None = None  # only when no other entity could be meant
+    confusable_with: tuple[Id, ...] = ()
+    part_of: Id | None = None  # a whole and its part are never rival options
+
+
+class Topic(Value):
+    """A subject by which facts and questions are grouped."""
+
+    id: Id
+    name: Bilingual
+
+
+class Document(Value):
+    """The text that the facts were read from."""
+
+    title: Bilingual
+    publisher: Bilingual
+    date: date
+    language: Lang
+    after: Bilingual | None = None  # whose report it follows
+    link: Text | None = None
+    openings: tuple[Text, ...]  # the first two or three words of each body paragraph, in order
+
+
+class Event(Value):
+    """What the book is about, in the fixed short forms that stems use."""
+
+    name: Bilingual
+    within: Bilingual  # "In the video talks of 7 December 2021"
+    about: Bilingual  # "On the video talks of 7 December 2021"
+
+
+class BookHeader(Value):
+    """What a folder of fact files says of itself, in `book.toml`."""
+
+    id: Id
+    title: Bilingual
+    description: Bilingual
+    deck: Text  # the Anki deck's name: never changed, new cards go where it says
+    languages: tuple[Lang, ...] = ("ar", "en")
+    licence: Text
+    author: Text
+    event: Event
+    document: Document
+
+
+class Foil(Value):
+    """A reviewed wrong answer, with the sentence that says where it really belongs."""
+
+    id: Id
+    text: Bilingual
+    why: Bilingual
+
+
+class Fact(Value):
+    """What all facts have."""
+
+    id: Id
+    para: int = Field(ge=1)
+    source: Id = ARTICLE  # who says it
+    reported_by: Id | None = None  # who passed on what the source said
+    strength: Strength = "stated"
+    text: Bilingual  # the whole fact as a sentence; shown as the reason after an answer
+    topic: Id
+    weight: Weight = "detail"
+    setting: Literal["within", "about", "none"] = "within"  # how a stem names the event
+    contradicts: tuple[Id, ...] = ()
+    same_as: tuple[Id, ...] = ()
+    not_with: tuple[Id, ...] = ()
+    foils: dict[str, tuple[Foil, ...]] = Field(default_factory=dict)  # by the field asked for
+    status: Literal["draft", "reviewed"] = "draft"
+    reviewed_by: Text | None = None
+
+
+class EventFact(Fact):
+    """Something that took place: who, where, in what form. `asks` has the rest of the question for each."""
+
+    type: Literal["event"]
+    who: tuple[Id, ...] = ()
+    where: Id | None = None
+    how: Id | None = None  # an entity of kind format
+    asks: dict[Literal["who", "where", "how"], Bilingual]
+
+    @model_validator(mode="after")
+    def _asked_is_there(self) -> Self:
+        for asked in self.asks:
+            if not getattr(self, asked):
+                raise ValueError(f"asks.{asked} is written, but the fact has no {asked}")
+        return self
+
+
+class DateFact(Fact):
+    """When something was. `did` completes "When ...?": "did the two presidents meet in Geneva"."""
+
+    type: Literal["date"]
+    did: Bilingual
+    value: date  # the first day of what is meant
+    precision: Literal["day", "month", "part_of_month"] = "day"
+    part: Literal["beginning", "middle", "end"] | None = None
+    ask_weekday: bool = False
+
+    @model_validator(mode="after")
+    def _part_goes_with_precision(self) -> Self:
+        if (self.precision == "part_of_month") != (self.part is not None):
+            raise ValueError('part is written exactly when precision is "part_of_month"')
+        if self.ask_weekday and self.precision != "day":
+            raise ValueError('ask_weekday needs precision "day"')
+        return self
+
+
+class UnitAr(Value):
+    """An Arabic counted noun in the forms that numbers ask for."""
+
+    singular: Text  # ساعة
+    accusative: Text  # ساعةً, after 11 to 99 and after كم
+    dual: Text  # ساعتان
+    dual_oblique: Text  # ساعتين
+    plural: Text  # ساعات
+    gender: Literal["m", "f"]
+
+
+class UnitEn(Value):
+    one: Text
+    other: Text
+
+
+class Unit(Value):
+    ar: UnitAr
+    en: UnitEn
+
+
+class NumberFact(Fact):
+    """How many. `did` completes "How many hours ...?"; `sentence` states it, with {n} for number and unit."""
+
+    type: Literal["number"]
+    value: int = Field(ge=0)
+    unit: Unit
+    did: Bilingual
+    sentence: Bilingual
+    counts: Bilingual | None = None  # what is included and what is not
+    near: tuple[int, ...] = ()  # a reviewed list of wrong numbers, when the near ones will not do
+
+    @model_validator(mode="after")
+    def _slot(self) -> Self:
+        if any("{n}" not in (self.sentence.get(lang) or "{n}") for lang in self.sentence.languages):
+            raise ValueError("sentence needs {n} where the number and its unit stand")
+        return self
+
+
+class PersonRoleFact(Fact):
+    """Who held which role."""
+
+    type: Literal["person_role"]
+    person: Id
+    role: Bilingual
+    of: Id | None = None
+    at: date | None = None
+
+
+class TopicRaisedFact(Fact):
+    """A matter that was raised, and by whom."""
+
+    type: Literal["topic_raised"]
+    matter: Id
+    by: tuple[Id, ...] = ()
+
+
+class TopicNotRaisedFact(Fact):
+    """A matter that was pointedly not raised: excluded by a source, or mentioned but not taken up."""
+
+    type: Literal["topic_not_raised"]
+    matter: Id
+    kind: Literal["excluded", "not_taken_up"] = "excluded"
+
+
+class StatementFact(Fact):
+    """What someone said.
+
+    `claim` is what follows the verb of the strength, its joining word included:
+    "that the United States was ready ..." / «إن الولايات المتحدة مستعدة ...».
+    """
+
+    type: Literal["statement"]
+    speaker: tuple[Id, ...] = Field(min_length=1)
+    about: Bilingual  # "the Minsk agreements"
+    claim: Bilingual
+    verb: Bilingual | None = None  # when the verb of the strength does not fit
+    addressee: Id | None = None
+
+
+class AgreementFact(Fact):
+    """What parties agreed, or are said to be about to do. `content` completes "They agreed ..."."""
+
+    type: Literal["agreement"]
+    parties: tuple[Id, ...] = Field(min_length=1)
+    on: Bilingual
+    content: Bilingual
+    agreed: Literal["agreed", "to_be_started", "proposed", "promised"] = "agreed"
+
+
+class QuoteFact(Fact):
+    """Words that someone used, at most a few of them, when the wording itself is the fact."""
+
+    type: Literal["quote"]
+    speaker: Id
+    words: Bilingual
+    about: Bilingual
+
+    @model_validator(mode="after")
+    def _few_words(self) -> Self:
+        if any(len((self.words.get(lang) or "").split()) > 7 for lang in self.words.languages):
+            raise ValueError("words are at most seven; say the rest in our own")
+        return self
+
+
+class Part(Value):
+    id: Id
+    text: Bilingual
+    number: int | None = None
+
+
+class CompositionFact(Fact):
+    """A whole and its parts. `did` completes "Which of these ...?"."""
+
+    type: Literal["composition"]
+    did: Bilingual
+    of_people: bool = False  # the parts are persons: the Arabic pronoun differs
+    parts: tuple[Part, ...] = Field(min_length=2)
+
+
+class SourceConflictFact(Fact):
+    """Two accounts of one matter, each with its voice, that do not agree."""
+
+    type: Literal["source_conflict"]
+    matter: Bilingual
+    account_a: Bilingual
+    source_a: Id
+    account_b: Bilingual
+    source_b: Id
+
+
+AnyFact = (
+    EventFact
+    | DateFact
+    | NumberFact
+    | PersonRoleFact
+    | TopicRaisedFact
+    | TopicNotRaisedFact
+    | StatementFact
+    | AgreementFact
+    | QuoteFact
+    | CompositionFact
+    | SourceConflictFact
+)
+FACT_TYPES: tuple[str, ...] = tuple(
+    get_args(fact_type.model_fields["type"].annotation)[0] for fact_type in get_args(AnyFact)
+)
+
+
+class FactSet(Value):
+    """A named set of facts that one question asks about together (multi-select, ordering, matching)."""
+
+    id: Id
+    asked: Literal["raised", "not_raised"]
+    facts: tuple[Id, ...] = Field(min_length=2)  # the right ones
+    others: tuple[Id, ...] = Field(min_length=2)  # facts that give the wrong options
+    topic: Id
+    weight: Weight = "core"

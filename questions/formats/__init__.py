@@ -1,0 +1,1 @@
+"""Bank files that are read back and written: one module a format."""

@@ -1,0 +1,371 @@
+"""What can be asked of a fact: the stem, the answer, and the same thing as a statement.
+
+Templates stand here once for all item models. A stem is "<setting>, <according to>, <question>?"; the setting is
+the book's short form of the event, so that every stem stands alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import assert_never
+
+from questions.factbook import FactBook
+from questions.facts import (
+    AgreementFact,
+    AnyFact,
+    CompositionFact,
+    DateFact,
+    Entity,
+    EventFact,
+    NumberFact,
+    PersonRoleFact,
+    QuoteFact,
+    SourceConflictFact,
+    StatementFact,
+    TopicNotRaisedFact,
+    TopicRaisedFact,
+)
+from questions.grammar import Part, Precision, counted, date_text, past, weekday_text
+from questions.item_models.frame import Frame
+from questions.texts import Bilingual
+
+
+@dataclass(frozen=True, slots=True)
+class DateValue:
+    """A date at the precision at which it is asked."""
+
+    day: date
+    precision: Precision
+    part: Part | None = None
+
+    @property
+    def id(self) -> str:
+        iso = self.day.isoformat() if self.precision == "day" else self.day.strftime("%Y-%m")
+        return f"{iso}-{self.part}" if self.part else iso
+
+    @property
+    def text(self) -> Bilingual:
+        return date_text(self.day, self.precision, self.part)
+
+
+@dataclass(frozen=True, slots=True)
+class Weekday:
+    """A day of the week, Monday 0."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """An answer in words, whose rivals are the fact's own foils."""
+
+    id: str
+    text: Bilingual
+
+
+Answer = Entity | DateValue | Weekday | Number | Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One askable field of a fact (a point), ready to be put in any item model."""
+
+    fact: AnyFact
+    asked: str
+    stem: Bilingual
+    answer: Answer
+    statement: Callable[[Answer], Bilingual] | None = None  # the fact with this answer put in
+    holds: bool | None = None  # whether the statement with the right answer is true; None: a rival may be put in
+
+    @property
+    def point(self) -> str:
+        return f"{self.fact.id}.{self.asked}"
+
+
+def text_of(answer: Answer) -> Bilingual:
+    match answer:
+        case Entity():
+            return answer.name
+        case DateValue() | Phrase():
+            return answer.text
+        case Weekday():
+            return weekday_text(answer.index)
+        case Number():
+            return Bilingual(ar=str(answer.value), en=str(answer.value))
+        case _:
+            assert_never(answer)
+
+
+_VERBS: dict[str, Bilingual] = {
+    "stated": Bilingual(ar="قال", en="said"),
+    "hoped": Bilingual(ar="عبّر عن الأمل في", en="hoped"),
+    "hinted": Bilingual(ar="ألمح إلى", en="hinted"),
+    "proposed": Bilingual(ar="اقترح", en="proposed"),
+    "promised": Bilingual(ar="وعد", en="promised"),
+    "agreed": Bilingual(ar="اتفق على", en="agreed"),
+    "denied": Bilingual(ar="نفى", en="denied"),
+}
+_AGREED: dict[str, Bilingual] = {
+    "agreed": Bilingual(ar="اتفق", en="agreed"),
+    "to_be_started": Bilingual(ar="اتفق", en="agreed"),
+    "proposed": Bilingual(ar="اقترح", en="proposed"),
+    "promised": Bilingual(ar="وعد", en="promised"),
+}
+
+
+def asks(fact: AnyFact, book: FactBook) -> Iterator[Ask]:
+    """Every field of the fact that can be asked for, each once."""
+    frame = Frame(fact, book)
+    match fact:
+        case EventFact():
+            yield from _event(fact, frame)
+        case DateFact():
+            yield from _date(fact, frame)
+        case NumberFact():
+            yield _number(fact, frame)
+        case PersonRoleFact():
+            yield from _person_role(fact, frame)
+        case TopicRaisedFact():
+            yield from _topic_raised(fact, frame)
+        case TopicNotRaisedFact():
+            yield _topic_not_raised(fact, frame)
+        case StatementFact():
+            yield from _statement(fact, frame)
+        case AgreementFact():
+            yield _agreement(fact, frame)
+        case QuoteFact():
+            yield from _quote(fact, frame)
+        case SourceConflictFact():
+            yield from _source_conflict(fact, frame)
+        case CompositionFact():
+            return  # asked whole, by multi-select
+        case _:
+            assert_never(fact)
+
+
+def _event(fact: EventFact, frame: Frame) -> Iterator[Ask]:
+    voice = frame.voice()
+    words = {"who": ("مَن", "who"), "where": ("أين", "where"), "how": ("بأي وسيلة", "by what means")}
+    for asked in ("who", "where", "how"):
+        rest = fact.asks.get(asked)
+        if rest is None or (asked == "who" and len(fact.who) != 1):
+            continue
+        answer = {"who": fact.who[0] if fact.who else None, "where": fact.where, "how": fact.how}[asked]
+        assert answer is not None  # noqa: S101  (asks.<asked> needs the field: checked with the fact)
+        ar, en = words[asked]
+        stem = frame.put(f"{ar} {rest.ar}", f"{en} {rest.en}", voice=voice)
+        yield Ask(fact, asked, stem, frame.entity(answer))
+
+
+def _date(fact: DateFact, frame: Frame) -> Iterator[Ask]:
+    ar, en = {
+        "day": ("في أي تاريخ", "on what date"),
+        "month": ("في أي شهر وسنة", "in which month and year"),
+        "part_of_month": ("في أي جزء من أي شهر", "in which part of which month"),
+    }[fact.precision]
+    voice = frame.voice()
+    stem = frame.put(f"{ar} {fact.did.ar}", f"{en} {fact.did.en}", voice=voice)
+    yield Ask(fact, "when", stem, DateValue(fact.value, fact.precision, fact.part))
+    if fact.ask_weekday:
+        stem = frame.put(
+            f"في أي يوم من أيام الأسبوع {fact.did.ar}", f"on which day of the week {fact.did.en}", voice=voice
+        )
+        yield Ask(fact, "weekday", stem, Weekday(fact.value.weekday()))
+
+
+def _number(fact: NumberFact, frame: Frame) -> Ask:
+    voice = frame.voice()
+
+    def statement(answer: Answer) -> Bilingual:
+        assert isinstance(answer, Number)  # noqa: S101  (rivals of a number are numbers)
+        said = counted(answer.value, fact.unit)
+        return frame.put(
+            (fact.sentence.ar or "").replace("{n}", said.ar or ""),
+            (fact.sentence.en or "").replace("{n}", said.en or ""),
+            voice=voice,
+            end=".",
+        )
+
+    stem = frame.put(
+        f"كم {fact.unit.ar.accusative} {fact.did.ar}",
+        f"how many {fact.unit.en.other} {fact.did.en}",
+        voice=voice,
+    )
+    return Ask(fact, "count", stem, Number(fact.value), statement)
+
+
+def _person_role(fact: PersonRoleFact, frame: Frame) -> Iterator[Ask]:
+    person, event = frame.entity(fact.person), frame.book.header.event.name
+
+    def statement(answer: Answer) -> Bilingual:
+        assert isinstance(answer, Entity)  # noqa: S101  (rivals of a person are persons)
+        return Bilingual(
+            ar=f"{past('كان', answer)} {answer.name.ar} {fact.role.ar} وقت {event.ar}.",
+            en=f"{answer.name.en} was {fact.role.en} at the time of {event.en}.",
+        )
+
+    stem = Bilingual(
+        ar=f"مَن كان {fact.role.ar} وقت {event.ar}؟", en=f"Who was {fact.role.en} at the time of {event.en}?"
+    )
+    yield Ask(fact, "who", stem, person, statement)
+    holds = "تشغله" if person.gender == "f" else "يشغله"
+    stem = Bilingual(
+        ar=f"ما المنصب الذي {past('كان', person)} {holds} {person.name.ar} وقت {event.ar}؟",
+        en=f"What office did {person.name.en} hold at the time of {event.en}?",
+    )
+    yield Ask(fact, "role", stem, Phrase(fact.id, fact.role))
+
+
+def _raised(frame: Frame) -> Callable[[Answer], Bilingual]:
+    def statement(answer: Answer) -> Bilingual:
+        name = text_of(answer)
+        return frame.put(
+            f"كان من بين ما طُرح {name.ar}",
+            f"the matters raised included {name.en}",
+            voice=frame.voice(),
+            end=".",
+        )
+
+    return statement
+
+
+def _topic_raised(fact: TopicRaisedFact, frame: Frame) -> Iterator[Ask]:
+    matter, voice = frame.entity(fact.matter), frame.voice()
+
+    stem = frame.put("أيّ هذه الموضوعات طُرح", "which of these matters was raised", voice=voice)
+    yield Ask(fact, "raised", stem, matter, _raised(frame), holds=True)
+    if len(fact.by) == 1:
+        voice = frame.voice(without=fact.by)
+        stem = frame.put(f"مَن أثار {matter.name.ar}", f"who raised {matter.name.en}", voice=voice)
+        yield Ask(fact, "by", stem, frame.entity(fact.by[0]))
+
+
+def _topic_not_raised(fact: TopicNotRaisedFact, frame: Frame) -> Ask:
+    ar, en = {
+        "excluded": ("أيّ هذه الموضوعات **لم** يُطرح", "which of these matters was **not** raised"),
+        "not_taken_up": (
+            "أيّ هذه الموضوعات ذُكر و**لم** يُناقَش",
+            "which of these matters was spoken of, but **not** discussed",
+        ),
+    }[fact.kind]
+    stem = frame.put(ar, en, voice=frame.voice())
+    # What was left out gives the false statements of this kind, what was raised the true ones.
+    statement = _raised(frame) if fact.kind == "excluded" else None
+    return Ask(fact, "not_raised", stem, frame.entity(fact.matter), statement, holds=False)
+
+
+def _statement(fact: StatementFact, frame: Frame) -> Iterator[Ask]:
+    verb = fact.verb or _VERBS[fact.strength]
+    speakers = frame.names(fact.speaker)
+    first = frame.entity(fact.speaker[0])
+    agreeing = past(verb.ar or "", first)
+    voice = frame.voice(without=fact.speaker)
+
+    if len(fact.speaker) == 1:
+
+        def by(answer: Answer) -> Bilingual:
+            assert isinstance(answer, Entity)  # noqa: S101  (rivals of a speaker are entities)
+            return frame.put(
+                f"{past('كان', answer)} {answer.name.ar} {'هي' if answer.gender == 'f' else 'هو'} مَن "
+                f"{past(verb.ar or '', answer)} {fact.claim.ar}",
+                f"it was {answer.name.en} who {verb.en} {fact.claim.en}",
+                voice=voice,
+                end=".",
+            )
+
+        stem = frame.put(f"مَن {verb.ar} {fact.claim.ar}", f"who {verb.en} {fact.claim.en}", voice=voice)
+        yield Ask(fact, "speaker", stem, first, by)
+
+    if fact.reported_by is not None and fact.reported_by not in fact.speaker:
+        stem = frame.put(
+            f"مَن نقل أن {speakers.ar} {_after_subject(verb.ar or '', fact, first)} {fact.claim.ar}",
+            f"on whose word is it known that {speakers.en} {verb.en} {fact.claim.en}",
+        )
+        yield Ask(fact, "reported_by", stem, frame.entity(fact.reported_by))
+
+    def saying(answer: Answer) -> Bilingual:
+        said = text_of(answer)
+        return frame.put(
+            f"{agreeing} {speakers.ar} {said.ar}", f"{speakers.en} {verb.en} {said.en}", voice=voice, end="."
+        )
+
+    stem = frame.put(
+        f"أيّ تكملة هي الصحيحة: عن {fact.about.ar} {agreeing} {speakers.ar} …",
+        f"which ending is true: on {fact.about.en}, {speakers.en} {verb.en} …",
+        voice=voice,
+    )
+    yield Ask(fact, "claim", stem, Phrase(fact.id, fact.claim), saying)
+
+
+def _after_subject(verb: str, fact: StatementFact, first: Entity) -> str:
+    """The past verb after its subject: there it agrees in number too."""
+    if len(fact.speaker) == 1:
+        return past(verb, first)
+    head, space, rest = verb.partition(" ")
+    stem = f"{head[:-1]}ي" if head.endswith("ى") else head
+    return f"{stem}ا{space}{rest}" if len(fact.speaker) == 2 else f"{stem}وا{space}{rest}"
+
+
+def _agreement(fact: AgreementFact, frame: Frame) -> Ask:
+    verb, parties, voice = _AGREED[fact.agreed], frame.names(fact.parties), frame.voice(without=fact.parties)
+    agreeing = past(verb.ar or "", frame.entity(fact.parties[0]))
+
+    def statement(answer: Answer) -> Bilingual:
+        said = text_of(answer)
+        return frame.put(
+            f"{agreeing} {parties.ar} {said.ar}", f"{parties.en} {verb.en} {said.en}", voice=voice, end="."
+        )
+
+    stem = frame.put(
+        f"أيّ تكملة هي الصحيحة: عن {fact.on.ar} {agreeing} {parties.ar} …",
+        f"which ending is true: on {fact.on.en}, {parties.en} {verb.en} …",
+        voice=voice,
+    )
+    return Ask(fact, "content", stem, Phrase(fact.id, fact.content), statement)
+
+
+def _quote(fact: QuoteFact, frame: Frame) -> Iterator[Ask]:
+    speaker, voice = frame.entity(fact.speaker), frame.voice(without=(fact.speaker,))
+
+    def by(answer: Answer) -> Bilingual:
+        assert isinstance(answer, Entity)  # noqa: S101  (rivals of a speaker are entities)
+        return frame.put(
+            f"{past('كان', answer)} {answer.name.ar} {'هي' if answer.gender == 'f' else 'هو'} مَن "
+            f"{past('استخدم', answer)} عبارة «{fact.words.ar}» عن {fact.about.ar}",
+            f"it was {answer.name.en} who used the words “{fact.words.en}” of {fact.about.en}",
+            voice=voice,
+            end=".",
+        )
+
+    stem = frame.put(
+        f"مَن استخدم عبارة «{fact.words.ar}» عن {fact.about.ar}",
+        f"who used the words “{fact.words.en}” of {fact.about.en}",
+        voice=voice,
+    )
+    yield Ask(fact, "speaker", stem, speaker, by)
+    stem = frame.put(
+        f"بأي عبارة {past('تحدّث', speaker)} {speaker.name.ar} عن {fact.about.ar}",
+        f"with which words did {speaker.name.en} speak of {fact.about.en}",
+        voice=voice,
+    )
+    words = Bilingual(ar=f"«{fact.words.ar}»", en=f"“{fact.words.en}”")
+    yield Ask(fact, "words", stem, Phrase(fact.id, words))
+
+
+def _source_conflict(fact: SourceConflictFact, frame: Frame) -> Iterator[Ask]:
+    for asked, account, source in (
+        ("account_a", fact.account_a, fact.source_a),
+        ("account_b", fact.account_b, fact.source_b),
+    ):
+        stem = frame.put(
+            f"هناك روايتان عن {fact.matter.ar}. لمن الرواية القائلة {account.ar}",
+            f"there are two accounts of {fact.matter.en}. Whose is the account {account.en}",
+        )
+        yield Ask(fact, asked, stem, frame.entity(source))

@@ -1,0 +1,420 @@
+"""The qimma command. What a subcommand needs is imported when it runs, so that `qimma --help` is quick."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from questions.bank import Bank
+
+REFUSED, MISSING = (
+    1,
+    3,
+)  # exit status: the input was refused; what was named does not exist (2 is click's, for usage)
+
+
+def main() -> None:
+    """Run the command; a refusal is a line on standard error and an exit status, never a traceback."""
+    from questions.errors import BadFile, NotFound, QuizError
+
+    try:
+        qimma.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("Interrupted; nothing was changed.", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except NotFound as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(MISSING)
+    except BadFile as error:
+        for problem in error.problems:
+            click.echo(str(problem), err=True)
+        click.echo(f"Error: {len(error.problems)} problem(s); nothing was changed.", err=True)
+        sys.exit(REFUSED)
+    except (QuizError, RuntimeError) as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(REFUSED)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        click.echo(f"Error: {where}{error.strerror or error}", err=True)
+        sys.exit(REFUSED)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="qimma")
+def qimma() -> None:
+    """Quizzes and spaced repetition from sourced facts, on the web and in Anki.
+
+    The database and the secret lie in QIMMA_DATA_DIR. Begin with: qimma serve
+    """
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _settings() -> dict[str, Any]:
+    from quiz import read_settings
+
+    return read_settings()
+
+
+def _engine() -> Engine:
+    from quiz import db
+
+    settings = _settings()
+    if not settings["DATABASE_URL"]:
+        Path(settings["DATA_DIR"]).mkdir(parents=True, exist_ok=True, mode=0o700)
+    return db.make_engine(settings["DATABASE_URL"] or db.embedded_url(settings["DATA_DIR"]))
+
+
+@contextmanager
+def _ready(*, load_packaged: bool = True) -> Iterator[Engine]:
+    """A database with today's schema and, if it has no bank yet, the packaged one in it."""
+    from quiz import db
+    from quiz.services import banks
+
+    engine = _engine()
+    try:
+        if db.current_revision(engine) != db.newest_revision():
+            db.upgrade(engine)
+        with db.reading(engine) as session:
+            empty = load_packaged and not banks.bank_ids(session)
+        if empty:
+            _load(engine, None)
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _load(engine: Engine, folder: Path | None) -> tuple[str, Any]:
+    from questions import generate
+    from quiz import db
+    from quiz.services import banks
+
+    book, bank = generate.from_folder(folder or generate.packaged())
+    with db.transaction(engine) as session, _progress("Loading", len(bank.entries)) as tick:
+        loaded = banks.load(session, bank, book=book, packaged=folder is None, now=_now(), tick=tick)
+    return bank.id, loaded
+
+
+@contextmanager
+def _progress(label: str, length: int) -> Iterator[Callable[[], None]]:
+    """A bar on standard error for long work, on a terminal only."""
+    if length < 2000 or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    with click.progressbar(length=length, label=label, file=sys.stderr) as bar:
+        yield lambda: bar.update(1)
+
+
+# ---------------------------------------------------------------- serve
+
+
+@qimma.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
+def serve(host: str, port: int) -> None:
+    """Run the site.
+
+    Brings the database up to date first. The first start prints a one-time link for the instructor.
+    """
+    from quiz import db, security
+    from quiz.services import accounts
+    from quiz.serving import address_in_use, run
+
+    settings = _settings()
+    if address_in_use(host, port):
+        raise click.ClickException(
+            f"port {port} is in use; another one: qimma serve --port {port + 1} (make serve PORT={port + 1})"
+        )
+    here = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  (compared, not bound)
+    base = (settings["PUBLIC_URL"] or f"http://{here}:{port}").rstrip("/")
+    security.secret_key(settings)
+    with _ready(load_packaged=False) as engine:
+        _load(engine, None)
+        with db.transaction(engine) as session:
+            instructor = accounts.first_instructor(session, now=_now())
+            token = (
+                security.make_link(session, instructor, now=_now(), hours=settings["LINK_HOURS"])
+                if instructor
+                else None
+            )
+    if token:
+        click.echo(f"Instructor, sign in once with:  {base}/link/{token}")
+        click.echo("(lost it? qimma user link instructor)")
+    click.echo(f"Qimma is at  {base}    (Ctrl-C stops it)")
+    run(host, port, workers=settings["WORKERS"], threads=settings["THREADS"])
+
+
+# ---------------------------------------------------------------- bank
+
+
+@qimma.group()
+def bank() -> None:
+    """Question banks: check, load, release, export, import."""
+
+
+FOLDER = click.argument("folder", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
+
+
+@bank.command()
+@FOLDER
+def check(folder: Path | None) -> None:
+    """Check fact files and the questions that come of them.
+
+    FOLDER holds book.toml and other *.toml files; without it the packaged bank is checked. Every problem is
+    printed with its file, fact and field. Exit status 1 when there is an error; remarks alone do not fail.
+    """
+    from questions import generate, ledger, lint
+    from questions.errors import BadFile, Problem
+
+    place = folder or generate.packaged()
+    book, made = generate.from_folder(place)
+    findings = lint.lint(made, runs=lint.read_runs(place))
+    for finding in findings:
+        if finding.level == "remark":
+            click.echo(f"remark: {finding}", err=True)
+    problems = [
+        Problem(made.id, f'question "{finding.question}"', f"{finding.what} [{finding.rule}]")
+        for finding in findings
+        if finding.level == "error"
+    ]
+    known = ledger.read(place)
+    if known or folder is None:
+        stale = ledger.differences(known, made.live)
+        problems += [
+            Problem(ledger.FILE, f'question "{name}"', "has changed since the release; run: qimma bank release")
+            for name in stale
+        ]
+    if problems:
+        raise BadFile(problems)
+    click.echo(f"{made.id}: {len(book.facts)} facts, {len(made.entries)} questions, no error")
+
+
+@bank.command()
+@FOLDER
+def load(folder: Path | None) -> None:
+    """Load a bank into the database, or bring it up to date there.
+
+    Edits by instructors are kept: they are merged with the new text, field by field.
+    """
+    from questions import generate, lint
+    from questions.errors import BadFile, Problem
+
+    if folder is not None:
+        _, made = generate.from_folder(folder)
+        errors = [finding for finding in lint.lint(made, runs=lint.read_runs(folder)) if finding.level == "error"]
+        if errors:
+            raise BadFile([Problem(made.id, "", str(finding)) for finding in errors])
+    with _ready(load_packaged=False) as engine:
+        name, loaded = _load(engine, folder)
+    click.echo(
+        f"{name}: {loaded.new} new, {loaded.changed} changed, {loaded.same} as before, {loaded.retired} retired, "
+        f"{loaded.conflicts} with conflicts"
+    )
+
+
+@bank.command()
+@FOLDER
+def release(folder: Path | None) -> None:
+    """Write ledger.json: when each question last changed.
+
+    To be run before a bank is given to others, and committed. Anki tells by these times which notes are newer.
+    """
+    from questions import generate, ledger
+
+    place = folder or Path(str(generate.packaged()))
+    _, made = generate.from_folder(place)
+    before = ledger.read(place)
+    after = ledger.renew(before, made.live, _now())
+    (place / ledger.FILE).write_text(ledger.dump(after), encoding="utf-8")
+    changed = sum(1 for name, line in after.items() if before.get(name) != line)
+    click.echo(f"{made.id}: {len(after)} questions in the ledger, {changed} new or changed")
+
+
+OUT = click.option(
+    "-o",
+    "--output",
+    "out",
+    required=True,
+    type=click.Path(dir_okay=False, allow_dash=True),
+    help="File to write; - is standard output.",
+)
+BANK = click.option("--bank", "bank_id", help="The bank's id; the first bank when left out.")
+
+
+@contextmanager
+def _output(out: str) -> Iterator[BinaryIO]:
+    """Standard output, or a file that appears whole or not at all."""
+    if out == "-":
+        yield sys.stdout.buffer
+        return
+    target = Path(out)
+    partial = target.with_name(f".{target.name}.part")
+    try:
+        with partial.open("wb") as file:
+            yield file
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _bank(bank_id: str | None) -> Bank:
+    """A bank as it counts now, instructors' edits included."""
+    from questions.errors import NotFound
+    from quiz import db
+    from quiz.services import banks
+
+    with _ready() as engine, db.reading(engine) as session:
+        ids = banks.bank_ids(session)
+        if not ids:
+            raise NotFound("there is no bank; load one with: qimma bank load")
+        return banks.whole(session, bank_id or ids[0])
+
+
+@bank.command("export")
+@OUT
+@BANK
+def export_bank(out: str, bank_id: str | None) -> None:
+    """Write a bank as a file (JSON, complete), instructors' edits included."""
+    from questions.formats import bank_json
+
+    text = bank_json.dump(_bank(bank_id))
+    with _output(out) as file:
+        file.write(text.encode())
+
+
+@bank.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def import_bank(file: Path) -> None:
+    """Bring in a bank file that `qimma bank export` wrote.
+
+    A bank that is not here yet becomes one; in one that is here, its questions are added or get a revision.
+    Nothing is removed. A file with a mistake is refused whole, with every place named.
+    """
+    from questions.formats import bank_json
+    from quiz import db
+    from quiz.services import banks
+
+    if file.stat().st_size > bank_json.LARGEST:
+        raise click.ClickException(f"{file.name} is larger than {bank_json.LARGEST // 2**20} MiB")
+    read = bank_json.load(file.read_bytes(), file.name)
+    with (
+        _ready() as engine,
+        db.transaction(engine) as session,
+        _progress("Importing", len(read.entries)) as tick,
+    ):
+        loaded = banks.import_file(session, read, now=_now(), tick=tick)
+    click.echo(
+        f"{read.id}: {loaded.new} new, {loaded.changed} changed, {loaded.same} as before, {loaded.retired} retired"
+    )
+
+
+# ---------------------------------------------------------------- export
+
+
+@qimma.group()
+def export() -> None:
+    """Files for other programs."""
+
+
+@export.command()
+@OUT
+@BANK
+@click.option(
+    "--lang",
+    type=click.Choice(["ar", "en"]),
+    default="ar",
+    show_default=True,
+    help="The language that the cards show first.",
+)
+def anki(out: str, bank_id: str | None, lang: str) -> None:
+    """Write an Anki deck (.apkg) with every question of a bank.
+
+    Import it in Anki with its default boxes; a later deck updates the notes in place and keeps their schedule.
+    """
+    from export.anki import write_deck
+
+    made = _bank(bank_id)
+    with _output(out) as file:
+        summary = write_deck(made, file, lang=lang)  # type: ignore[arg-type]  # click checked the choice
+    click.echo(f"{made.id}: {summary.notes} notes, {summary.cards} cards, {summary.decks} decks", err=True)
+
+
+# ---------------------------------------------------------------- user
+
+
+@qimma.group()
+def user() -> None:
+    """People who sign in."""
+
+
+@user.command()
+@click.argument("name")
+@click.option("--role", type=click.Choice(["student", "instructor", "admin"]), default="student", show_default=True)
+@click.password_option(help="Asked for when left out.")
+def add(name: str, role: str, password: str) -> None:
+    """Make an account with a name and a password."""
+    from questions.errors import BadInput
+    from quiz import db
+    from quiz.services import accounts
+
+    words = {
+        "name": "a name has 2 to 60 letters",
+        "password": "a password has at least 8 characters",
+        "taken": f"the name {name!r} is taken",
+    }
+    with _ready() as engine, db.transaction(engine) as session:
+        try:
+            accounts.register(session, name=name, password=password, role=role, now=_now())
+        except BadInput as fault:
+            raise click.ClickException(words[str(fault)]) from None
+    click.echo(f"{name}: {role}")
+
+
+@user.command()
+@click.argument("name")
+@click.option("--base", default=None, help="The site's address; QIMMA_PUBLIC_URL, or http://127.0.0.1:8000.")
+def link(name: str, base: str | None) -> None:
+    """Print a new one-time link that signs NAME in. An older one stops working."""
+    from quiz import db, security
+    from quiz.services import accounts
+
+    settings = _settings()
+    with _ready() as engine, db.transaction(engine) as session:
+        token = security.make_link(session, accounts.by_name(session, name), now=_now(), hours=settings["LINK_HOURS"])
+    address = base or settings["PUBLIC_URL"] or "http://127.0.0.1:8000"
+    click.echo(f"{address.rstrip('/')}/link/{token}")
+
+
+# ---------------------------------------------------------------- db
+
+
+@qimma.group("db")
+def database() -> None:
+    """The database."""
+
+
+@database.command()
+def upgrade() -> None:
+    """Bring the schema up to date; make it when there is none."""
+    from quiz import db
+
+    engine = _engine()
+    before = db.current_revision(engine)
+    db.upgrade(engine)
+    after = db.current_revision(engine)
+    engine.dispose()
+    click.echo(f"schema {after}" if before == after else f"schema {before or 'none'} -> {after}")

@@ -1,0 +1,168 @@
+"""Instructors: what waits, a bank's questions, mending one."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from pydantic import ValidationError
+
+from questions import lint
+from questions.bank import Question
+from questions.edits import fields, from_fields
+from questions.errors import Conflict
+from questions.texts import LANGS
+from quiz.db import reading, transaction
+from quiz.i18n import _
+from quiz.routes import clock
+from quiz.security import current_learner, instructors_only
+from quiz.services import banks, editing
+
+bp = Blueprint("instructor", __name__, url_prefix="/teach")
+
+
+@bp.get("/")
+@instructors_only
+def banks_page() -> ResponseReturnValue:
+    with reading() as session:
+        shelves = [
+            (banks.header(session, bank_id), banks.holdings(session, bank_id)) for bank_id in banks.bank_ids(session)
+        ]
+        reports = editing.open_reports(session)
+        told = {
+            (report.bank_id, report.question_id): editing.open_question(
+                session, report.bank_id, report.question_id
+            ).question
+            for report in reports
+        }
+    return render_template("instructor/banks.html", shelves=shelves, reports=reports, told=told)
+
+
+@bp.get("/banks/<bank_id>")
+@instructors_only
+def bank_page(bank_id: str) -> ResponseReturnValue:
+    with reading() as session:
+        bank = banks.header(session, bank_id)
+        listed = editing.listing(session, bank_id)
+    topics = {topic.id: topic.name for topic in bank.topics}
+    return render_template("instructor/bank.html", bank=bank, listed=listed, topics=topics)
+
+
+@bp.get("/banks/<bank_id>/questions/<question_id>")
+@instructors_only
+def edit(bank_id: str, question_id: str) -> ResponseReturnValue:
+    return _editor(bank_id, question_id)
+
+
+@bp.post("/banks/<bank_id>/questions/<question_id>")
+@instructors_only
+def save(bank_id: str, question_id: str) -> ResponseReturnValue:
+    """Save the form, or show it as a student would see it. What was typed is never lost to a fault."""
+    with reading() as session:
+        before = editing.open_question(session, bank_id, question_id).question
+    typed, question, fault = _read_form(before)
+    if fault is not None or question is None:
+        return _editor(bank_id, question_id, typed=typed, fault=fault, status=422)
+    if request.form.get("do") == "preview":
+        return _editor(bank_id, question_id, typed=typed, preview=question)
+    try:
+        with transaction() as session:
+            editing.save(
+                session,
+                bank_id,
+                question,
+                seen=int(request.form.get("seen", "0")),
+                author_id=current_learner().id,
+                now=clock(),
+            )
+    except Conflict:
+        fault = _("Someone else saved this question while you were writing. Both texts are below.")
+        return _editor(bank_id, question_id, typed=typed, fault=fault, status=409, theirs=True)
+    except ValueError:
+        return _editor(bank_id, question_id, typed=typed, fault=_("The form's revision number is damaged."), status=422)
+    return redirect(url_for("instructor.edit", bank_id=bank_id, question_id=question_id, saved="yes"), 303)
+
+
+@bp.post("/reports/<int:learner_id>/<int:report_id>/close")
+@instructors_only
+def close_report(learner_id: int, report_id: int) -> ResponseReturnValue:
+    with transaction() as session:
+        editing.close_report(session, learner_id, report_id, now=clock())
+    return redirect(url_for("instructor.banks_page"), 303)
+
+
+def _editor(
+    bank_id: str,
+    question_id: str,
+    *,
+    typed: dict[str, str] | None = None,
+    preview: Question | None = None,
+    fault: str | None = None,
+    status: int = 200,
+    theirs: bool = False,
+) -> ResponseReturnValue:
+    with reading() as session:
+        bank = banks.header(session, bank_id)
+        editable = editing.open_question(session, bank_id, question_id)
+    shown = preview or editable.question
+    page = render_template(
+        "instructor/edit.html",
+        bank=bank,
+        editable=editable,
+        question=editable.question,
+        typed=typed or {},
+        preview=shown,
+        fault=fault,
+        theirs=theirs,
+        remarks=lint.lint_question(shown, bank),
+        conflicts={conflict.field: conflict for conflict in editable.conflicts},
+        saved=request.args.get("saved") == "yes",
+    )
+    return page, status
+
+
+def _text_fields(question: Question) -> list[str]:
+    """The paths of the texts that the form shows, without the language: "stem", "options.a.text"."""
+    return list(dict.fromkeys(field[:-3] for field in fields(question) if field.endswith((".ar", ".en"))))
+
+
+def _read_form(before: Question) -> tuple[dict[str, str], Question | None, str | None]:
+    """(what was typed, the question it makes, what is wrong with it)."""
+    flat = fields(before)
+    typed = {name: value for name, value in request.form.items() if name.startswith("text:") or name == "key"}
+    for path in _text_fields(before):
+        for lang in LANGS:
+            name = f"text:{path}.{lang}"
+            if name in typed:
+                words = typed[name].strip()
+                if words:
+                    flat[f"{path}.{lang}"] = words.replace("\r\n", "\n")
+                else:
+                    flat.pop(f"{path}.{lang}", None)
+    match before.kind:
+        case "choice" if "key" in typed:
+            flat["key"] = typed["key"]
+        case "true_false" if "key" in typed:
+            flat["key"] = typed["key"] == "true"
+        case "multi_select" if "key" in typed:
+            flat["keys"] = request.form.getlist("key")
+        case "typed" | "cloze" if "text:accepted" in typed:
+            flat["accepted"] = _accepted(typed["text:accepted"], flat.get("accepted", []))
+        case _:
+            pass
+    try:
+        return typed, from_fields(flat), None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"][1:])
+        return (
+            typed,
+            None,
+            _("%(field)s: %(what)s", field=field, what=str(first.get("ctx", {}).get("error", first["msg"]))),
+        )
+
+
+def _accepted(lines: str, before: list[dict[str, object]]) -> list[dict[str, object]]:
+    """One accepted wording a line; a wording that was there keeps its language and weight."""
+    known = {str(row["text"]): row for row in before}
+    words = dict.fromkeys(line.strip() for line in lines.splitlines() if line.strip())
+    return [known.get(word, {"text": word, "weight": 1}) for word in words]

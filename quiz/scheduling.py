@@ -1,0 +1,87 @@
+"""The only module that knows FSRS: ratings in, memories out. Pure; no clock, no database.
+
+FSRS-6 without learning steps and without fuzz. Its time is the learner's day number: py-fsrs floors elapsed time
+to whole days of 24 hours, and an evening and the next morning must be two days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import fsrs
+
+from questions.bank import Kind
+from questions.grading import Verdict
+from questions.history import Memory, Rating, Review, date_to_day
+
+DEFAULT_RETENTION = 0.9
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def learner_day(now: datetime, time_zone: str, turns_at: int) -> int:
+    """The learner's day number: days since 1970 in their time zone, a day beginning at hour `turns_at`."""
+    return date_to_day((now.astimezone(ZoneInfo(time_zone)) - timedelta(hours=turns_at)).date())
+
+
+def rating_for(kind: Kind, verdict: Verdict, *, guess: bool) -> Rating:
+    """What an answer tells the scheduler: `items.md`, from an answer to the schedule.
+
+    Hard means recalled with trouble, never failed. A guess that came out right was not known.
+    """
+    if verdict.outcome == "wrong" or guess:
+        return Rating.AGAIN
+    if verdict.outcome == "close" or kind == "true_false":
+        return Rating.HARD
+    return Rating.GOOD
+
+
+def counts(memory: Memory | None, kind: Kind, rating: Rating, day: int) -> bool:
+    """Whether a review moves the memory: the first of a day to a point; a right true/false on a new one does not."""
+    if memory is None:
+        return kind != "true_false" or rating == Rating.AGAIN
+    return memory.last_day < day
+
+
+@lru_cache(maxsize=64)
+def _scheduler(retention: float) -> fsrs.Scheduler:
+    return fsrs.Scheduler(desired_retention=retention, learning_steps=(), relearning_steps=(), enable_fuzzing=False)
+
+
+def review(memory: Memory | None, rating: Rating, day: int, *, retention: float = DEFAULT_RETENTION) -> Memory:
+    """The memory after a counted review on a day; None is a point met for the first time."""
+    at = _EPOCH + timedelta(days=day)
+    if memory is None:
+        card = fsrs.Card(card_id=1, due=at)
+    else:
+        card = fsrs.Card(
+            card_id=1,
+            state=fsrs.State.Review,
+            stability=memory.stability,
+            difficulty=memory.difficulty,
+            due=_EPOCH + timedelta(days=memory.due),
+            last_review=_EPOCH + timedelta(days=memory.last_day),
+        )
+    after, _ = _scheduler(retention).review_card(card, fsrs.Rating(rating), at)
+    assert after.stability is not None  # noqa: S101  (set by every review)
+    assert after.difficulty is not None  # noqa: S101
+    failed_again = memory is not None and rating == Rating.AGAIN
+    return Memory(
+        stability=after.stability,
+        difficulty=after.difficulty,
+        last_day=day,
+        due=(after.due - _EPOCH).days,
+        reps=(memory.reps if memory else 0) + 1,
+        lapses=(memory.lapses if memory else 0) + failed_again,
+    )
+
+
+def replay(reviews: Iterable[Review], *, retention: float = DEFAULT_RETENTION) -> Memory | None:
+    """The memory that a log gives: its counted reviews in order of time."""
+    memory: Memory | None = None
+    for one in sorted(reviews, key=lambda one: one.reviewed_ms):
+        if one.counted:
+            memory = review(memory, one.rating, one.day, retention=retention)
+    return memory

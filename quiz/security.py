@@ -1,0 +1,271 @@
+"""Headers, CSRF, logins, roles and throttling."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
+from flask_wtf.csrf import CSRFProtect
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
+
+from quiz.db import reading
+from quiz.ids import new_id
+from quiz.models import ADMIN, INSTRUCTOR, Failure, Link, Login, User
+
+LOGIN_COOKIE = "qimma_login"
+SECRET_FILE = "secret"  # noqa: S105  (a file's name)
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "manifest-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+}
+
+csrf = CSRFProtect()
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentUser:
+    """Who the request comes from, as its login says. Not a row: valid outside any transaction."""
+
+    id: int
+    login_name: str | None
+    role: str
+    language: str | None
+    study_language: str | None
+    time_zone: str
+    day_turns_at: int
+    retention: float
+    new_per_day: int
+
+    @property
+    def is_guest(self) -> bool:
+        return self.login_name is None
+
+    @property
+    def is_instructor(self) -> bool:
+        return self.role in {INSTRUCTOR, ADMIN}
+
+
+def init_app(app: Flask) -> None:
+    https = urlsplit(app.config["PUBLIC_URL"]).scheme == "https"
+    app.config.update(
+        SESSION_COOKIE_NAME="qimma_form",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=https,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=https,
+    )
+    csrf.init_app(app)
+    app.before_request(_load_user)
+    app.after_request(_set_headers)
+
+
+def secret_key(config: dict[str, Any]) -> str:
+    """The key that signs forms: given, or made once beside the embedded database (mode 600).
+
+    Raises RuntimeError when another machine may share the database and no key is given.
+    """
+    if config["SECRET_KEY"]:
+        return str(config["SECRET_KEY"])
+    if config["DATABASE_URL"] and not config["DATABASE_URL"].startswith("sqlite"):
+        raise RuntimeError("QIMMA_SECRET_KEY must be set when QIMMA_DATABASE_URL names a database server")
+    file = Path(config["DATA_DIR"]) / SECRET_FILE
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return file.read_text("ascii")
+    with os.fdopen(handle, "w", encoding="ascii") as out:
+        key = secrets.token_urlsafe(48)
+        out.write(key)
+    return key
+
+
+def _set_headers(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint != "static":
+        # Pages are a person's own: nothing on the way keeps them.
+        response.headers.setdefault("Cache-Control", "no-store")
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response
+
+
+# ---------------------------------------------------------------- logins
+
+_USER_OF_LOGIN = select(
+    User.id,
+    User.login_name,
+    User.role,
+    User.language,
+    User.study_language,
+    User.time_zone,
+    User.day_turns_at,
+    User.retention,
+    User.new_per_day,
+    Login.expires_at,
+).join(Login, Login.user_id == User.id)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _load_user() -> None:
+    g.user = None
+    token = request.cookies.get(LOGIN_COOKIE)
+    if not token or request.endpoint == "static":
+        return
+    with reading() as session:
+        row = session.execute(_USER_OF_LOGIN.where(Login.token_hash == _hash(token))).first()
+    if row is not None and row.expires_at > current_app.config["CLOCK"]():
+        g.user = CurrentUser(**{name: row._mapping[name] for name in CurrentUser.__slots__})
+
+
+def current_user() -> CurrentUser | None:
+    user: CurrentUser | None = g.user
+    return user
+
+
+def current_learner() -> CurrentUser:
+    """Whoever has a login, guests included. Without one there is nothing here that is theirs: 404."""
+    user = current_user()
+    if user is None:
+        abort(404)
+    return user
+
+
+def open_login(session: Session, user_id: int, now: datetime) -> str:
+    """A new token for the user's browser. Only its hash is kept."""
+    token = secrets.token_urlsafe(32)
+    days = timedelta(days=current_app.config["LOGIN_DAYS"])
+    session.execute(
+        insert(Login).values(token_hash=_hash(token), user_id=user_id, created_at=now, expires_at=now + days)
+    )
+    return token
+
+
+def close_login(session: Session) -> None:
+    """End the login that this request came with: its token is worth nothing from now on."""
+    session.execute(delete(Login).where(Login.token_hash == _hash(request.cookies.get(LOGIN_COOKIE, ""))))
+
+
+def set_login_cookie(response: BaseResponse, token: str) -> BaseResponse:
+    response.set_cookie(
+        LOGIN_COOKIE,
+        token,
+        max_age=current_app.config["LOGIN_DAYS"] * 86400,
+        httponly=True,
+        samesite="Lax",
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+    )
+    return response
+
+
+def clear_login_cookie(response: BaseResponse) -> BaseResponse:
+    response.delete_cookie(LOGIN_COOKIE, httponly=True, samesite="Lax")
+    return response
+
+
+def make_link(session: Session, user_id: int, *, now: datetime, hours: int) -> str:
+    """A token that signs its user in once. An older unused link of the same user stops working."""
+    session.execute(delete(Link).where(Link.user_id == user_id, Link.used_at.is_(None)))
+    token = secrets.token_urlsafe(24)
+    session.execute(
+        insert(Link).values(
+            token_hash=_hash(token), user_id=user_id, created_at=now, expires_at=now + timedelta(hours=hours)
+        )
+    )
+    return token
+
+
+def use_link(session: Session, token: str, now: datetime) -> int | None:
+    """The user of a one-time link, which is spent by this; None when it is spent, too old or unknown."""
+    claimed = session.execute(
+        update(Link)
+        .where(Link.token_hash == _hash(token), Link.used_at.is_(None), Link.expires_at > now)
+        .values(used_at=now)
+        .returning(Link.user_id)
+    )
+    user_id: int | None = claimed.scalar()
+    return user_id
+
+
+# ---------------------------------------------------------------- roles
+
+
+def instructors_only(view: Callable[P, R]) -> Callable[P, R | BaseResponse]:
+    """An area for instructors: a guest is sent to sign in, anyone else gets a 403."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R | BaseResponse:
+        user = current_user()
+        if user is None or (user.is_guest and not user.is_instructor):
+            return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")), 303)
+        if not user.is_instructor:
+            abort(403)
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def own_path(target: str | None) -> str:
+    """A path of this site to go on to; the first page for anything else."""
+    if target and target.startswith("/") and not target.startswith(("//", "/\\")) and "\\" not in target:
+        parts = urlsplit(target)
+        if not parts.scheme and not parts.netloc and target.isprintable():
+            return target
+    return url_for("explore.home")
+
+
+# ---------------------------------------------------------------- throttling
+
+WINDOW = timedelta(minutes=15)
+MOST_BY_SUBJECT = {"name": 10, "address": 50}
+
+
+def subjects(name_key: str) -> dict[str, str]:
+    """What failures are counted by. Names are hashed: a password typed into the wrong field is not kept."""
+    keyed = hmac.new(str(current_app.config["SECRET_KEY"]).encode(), name_key.encode(), hashlib.sha256).hexdigest()
+    return {"name": f"name:{keyed[:32]}", "address": f"address:{request.remote_addr}"}
+
+
+def too_many_failures(session: Session, counted: dict[str, str], now: datetime) -> bool:
+    for kind, subject in counted.items():
+        failures = session.scalar(
+            select(func.count()).select_from(Failure).where(Failure.subject == subject, Failure.at > now - WINDOW)
+        )
+        if (failures or 0) >= MOST_BY_SUBJECT[kind]:
+            return True
+    return False
+
+
+def count_failure(session: Session, counted: dict[str, str], now: datetime) -> None:
+    session.execute(delete(Failure).where(Failure.at < now - WINDOW))
+    session.execute(insert(Failure), [{"id": new_id(), "subject": subject, "at": now} for subject in counted.values()])

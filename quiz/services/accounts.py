@@ -1,0 +1,288 @@
+"""People: guests, named accounts, one-time links, and a guest's history brought into an account."""
+
+from __future__ import annotations
+
+import logging
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from questions.errors import BadInput, NotFound
+from questions.history import Rating, Review
+from quiz import scheduling
+from quiz.ids import new_id
+from quiz.models import (
+    INSTRUCTOR,
+    SITE,
+    Attempt,
+    Card,
+    Idempotency,
+    Link,
+    Login,
+    Report,
+    ReviewLog,
+    SittingRow,
+    User,
+)
+from quiz.services.study import Learner
+
+log = logging.getLogger(__name__)
+SHORTEST_PASSWORD = 8
+_hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+# Checked when a name is unknown, so that time tells nothing.
+_NO_ONE = (  # the hash of nobody's password
+    "$argon2id$v=19$m=19456,t=2,p=1$xJq7u1R4W15RUHJbCfQbaw$0POWwRHS3B8tbjSBvEgkyltK9OHu4VRIUvsM4IV7d4M"
+)
+
+
+def name_key(name: str) -> str:
+    """The login name as it is compared: case, width and vowel marks make no other person."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    bare = "".join(char for char in folded if unicodedata.category(char) not in {"Mn", "Cf", "Cc"})
+    return re.sub(r"\s+", " ", bare).strip()
+
+
+def new_guest(session: Session, *, language: str | None = None, now: datetime) -> int:
+    """A learner without a name."""
+    return _new_user(session, language=language, now=now)
+
+
+def _new_user(session: Session, *, now: datetime, **values: Any) -> int:
+    user_id = new_id()
+    session.execute(insert(User).values(id=user_id, created_at=now, **values))
+    return user_id
+
+
+def learner(session: Session, user_id: int) -> Learner:
+    """What the study services need to know of a user."""
+    user = session.get_one(User, user_id)
+    return user
+
+
+def check_credentials(name: str, password: str) -> str:
+    """The name to keep. Raises BadInput, in words for `routes` to translate, on what cannot be one."""
+    shown = re.sub(r"\s+", " ", unicodedata.normalize("NFC", name)).strip()
+    if not 2 <= len(shown) <= 60 or not name_key(shown) or any(unicodedata.category(c)[0] == "C" for c in shown):
+        raise BadInput("name")
+    if not SHORTEST_PASSWORD <= len(password) <= 200:
+        raise BadInput("password")
+    return shown
+
+
+def register(
+    session: Session,
+    *,
+    name: str,
+    password: str,
+    guest_id: int | None = None,
+    role: str | None = None,
+    language: str | None = None,
+    now: datetime,
+) -> int:
+    """A named account; a guest becomes it and keeps everything. Returns the user's id.
+
+    Raises BadInput("name"), BadInput("password") or, when the name is someone's, BadInput("taken").
+    """
+    shown = check_credentials(name, password)
+    values: dict[str, Any] = {
+        "login_name": shown,
+        "name_key": name_key(shown),
+        "password_hash": _hasher.hash(password),
+    }
+    if role is not None:
+        values["role"] = role
+    try:
+        with session.begin_nested():
+            if guest_id is None:
+                return _new_user(session, now=now, language=language, **values)
+            session.execute(update(User).where(User.id == guest_id, User.login_name.is_(None)).values(**values))
+            return guest_id
+    except IntegrityError:
+        raise BadInput("taken") from None
+
+
+def verify(session: Session, *, name: str, password: str, realm: str = SITE) -> int | None:
+    """The user of a name and password, or None: the same answer, in the same time, for either being wrong."""
+    row = session.execute(
+        select(User.id, User.password_hash).where(User.realm == realm, User.name_key == name_key(name)[:160])
+    ).first()
+    stored = row.password_hash if row is not None and row.password_hash else _NO_ONE
+    try:
+        _hasher.verify(stored, password[:200])
+    except (VerificationError, InvalidHashError):
+        return None
+    return row.id if row is not None and row.password_hash else None
+
+
+def has_name(session: Session, user_id: int) -> bool:
+    return session.scalar(select(User.login_name).where(User.id == user_id)) is not None
+
+
+def first_instructor(session: Session, *, now: datetime) -> int | None:
+    """Make the site's first instructor, without a password; None when there is one already."""
+    if session.scalar(select(func.count()).select_from(User).where(User.role != "student")):
+        return None
+    return _new_user(session, now=now, role=INSTRUCTOR, login_name="instructor", name_key="instructor")
+
+
+def by_name(session: Session, name: str) -> int:
+    """Raises NotFound."""
+    user_id = session.scalar(select(User.id).where(User.realm == SITE, User.name_key == name_key(name)))
+    if user_id is None:
+        raise NotFound(f"there is no user named {name!r}")
+    return user_id
+
+
+def set_password(session: Session, user_id: int, password: str) -> None:
+    """Raises BadInput("password")."""
+    if not SHORTEST_PASSWORD <= len(password) <= 200:
+        raise BadInput("password")
+    session.execute(update(User).where(User.id == user_id).values(password_hash=_hasher.hash(password)))
+
+
+def change_password(session: Session, user_id: int, *, old: str, new: str) -> None:
+    """Raises BadInput("old") on a wrong present password (none is asked where there is none), BadInput("password")."""
+    stored = session.scalar(select(User.password_hash).where(User.id == user_id))
+    if stored is not None:
+        try:
+            _hasher.verify(stored, old[:200])
+        except (VerificationError, InvalidHashError):
+            raise BadInput("old") from None
+    set_password(session, user_id, new)
+
+
+def close_logins(session: Session, user_id: int) -> None:
+    """Sign the user out everywhere."""
+    session.execute(delete(Login).where(Login.user_id == user_id))
+
+
+def set_language(session: Session, user_id: int, language: str) -> None:
+    session.execute(update(User).where(User.id == user_id).values(language=language))
+
+
+# ---------------------------------------------------------------- bringing a guest's history along
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What came along with a guest."""
+
+    sittings: int
+    reviews: int
+
+
+def answers_of(session: Session, user_id: int) -> int:
+    """How many answers a learner has given."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Attempt)
+            .where(Attempt.learner_id == user_id, Attempt.answered_at.is_not(None))
+        )
+        or 0
+    )
+
+
+def bring_guest(session: Session, guest_id: int, *, into: int) -> Brought:
+    """Move all that a guest did into an account, each answer once, and replay the memories of both logs.
+
+    Does nothing when `guest_id` is a named account. The guest is gone afterwards.
+    """
+    if guest_id == into or has_name(session, guest_id):
+        return Brought(0, 0)
+    retention = session.scalars(select(User.retention).where(User.id == into)).one()
+    sittings = _copy(session, SittingRow, guest_id, into)
+    _copy(session, Attempt, guest_id, into)
+    _copy(session, Report, guest_id, into)
+    cards = _merge_cards(session, guest_id, into)
+    reviews = _merge_log(session, guest_id, into, cards)
+    for of_learner in (Report, Attempt, SittingRow, ReviewLog, Card):
+        session.execute(delete(of_learner).where(of_learner.learner_id == guest_id))
+    for of_user in (Login, Link, Idempotency):
+        session.execute(delete(of_user).where(of_user.user_id == guest_id))
+    session.execute(delete(User).where(User.id == guest_id))
+    for card_id in set(cards.values()):
+        recount(session, into, card_id, retention=retention)
+    log.info("guest %s brought into %s: %s sittings, %s reviews", guest_id, into, sittings, reviews)
+    return Brought(sittings, reviews)
+
+
+def _copy(session: Session, table: type[SittingRow] | type[Attempt] | type[Report], old: int, new: int) -> int:
+    columns = [column.name for column in table.__table__.columns if column.name != "learner_id"]
+    rows = session.execute(select(*(table.__table__.c[name] for name in columns)).where(table.learner_id == old))
+    values = [{"learner_id": new, **row._mapping} for row in rows]
+    if values:
+        session.execute(insert(table), values)
+    return len(values)
+
+
+def _merge_cards(session: Session, guest_id: int, into: int) -> dict[int, int]:
+    """For each of the guest's cards, the account's card of the same point; made when there is none."""
+    own = {
+        (card.bank_id, card.point): card.id
+        for card in session.execute(select(Card.id, Card.bank_id, Card.point).where(Card.learner_id == into))
+    }
+    moved: dict[int, int] = {}
+    for card in session.execute(select(Card.id, Card.bank_id, Card.point).where(Card.learner_id == guest_id)).all():
+        key = (card.bank_id, card.point)
+        if key not in own:
+            session.execute(
+                insert(Card).values(
+                    learner_id=into, id=card.id, bank_id=card.bank_id, point=card.point, reps=0, lapses=0
+                )
+            )
+            own[key] = card.id
+        moved[card.id] = own[key]
+    return moved
+
+
+def _merge_log(session: Session, guest_id: int, into: int, cards: dict[int, int]) -> int:
+    taken = set(session.scalars(select(ReviewLog.reviewed_ms).where(ReviewLog.learner_id == into)))
+    columns = [column.name for column in ReviewLog.__table__.columns if column.name != "learner_id"]
+    rows = session.execute(
+        select(*(ReviewLog.__table__.c[name] for name in columns))
+        .where(ReviewLog.learner_id == guest_id)
+        .order_by(ReviewLog.reviewed_ms)
+    ).all()
+    values = []
+    for row in rows:
+        moment = row.reviewed_ms
+        while moment in taken:
+            moment += 1
+        taken.add(moment)
+        values.append({"learner_id": into, **row._mapping, "card_id": cards[row.card_id], "reviewed_ms": moment})
+    if values:
+        session.execute(insert(ReviewLog), values)
+    return len(values)
+
+
+def recount(session: Session, learner_id: int, card_id: int, *, retention: float) -> None:
+    """Rebuild a card from its log: `counted` anew (one a day to a point), then the memory by replay."""
+    rows = session.scalars(
+        select(ReviewLog)
+        .where(ReviewLog.learner_id == learner_id, ReviewLog.card_id == card_id, ReviewLog.voided_at.is_(None))
+        .order_by(ReviewLog.reviewed_ms)
+    ).all()
+    days: set[int] = set()
+    for row in rows:
+        row.counted = row.counted and row.day not in days
+        days |= {row.day} if row.counted else set()
+    memory = scheduling.replay(
+        (Review(row.reviewed_ms, row.day, Rating(row.rating), row.counted) for row in rows),
+        retention=retention,
+    )
+    card = session.get_one(Card, (learner_id, card_id))
+    card.stability = memory.stability if memory else None
+    card.difficulty = memory.difficulty if memory else None
+    card.last_day = memory.last_day if memory else None
+    card.due = card.queue_day = memory.due if memory else None
+    card.reps, card.lapses = (memory.reps, memory.lapses) if memory else (0, 0)
+    session.flush()

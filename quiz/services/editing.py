@@ -1,0 +1,251 @@
+"""Instructors mending questions, and what learners told them."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from questions import edits
+from questions.bank import Question
+from questions.errors import BadInput, Conflict, NotFound
+from quiz.models import Attempt, FactRow, QuestionRevision, QuestionRow, Report, User
+from quiz.services import banks
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A question in the instructor's list."""
+
+    id: str
+    kind: str
+    topic: str | None
+    question: Question
+    number: int
+    edited: bool
+    retired: bool
+    hidden: bool
+    conflicts: int
+    reports: int
+
+
+def listing(session: Session, bank_id: str) -> list[Listed]:
+    """Every question of a bank, in its order. Raises NotFound."""
+    banks.header(session, bank_id)
+    edited = set(
+        session.scalars(
+            select(QuestionRevision.question_id).where(
+                QuestionRevision.bank_id == bank_id, QuestionRevision.author_id.is_not(None)
+            )
+        )
+    )
+    reports = dict(
+        session.execute(
+            select(Report.question_id, func.count())
+            .where(Report.bank_id == bank_id, Report.closed_at.is_(None))
+            .group_by(Report.question_id)
+        )
+        .tuples()
+        .all()
+    )
+    rows = session.scalars(
+        select(QuestionRow).where(QuestionRow.bank_id == bank_id).order_by(QuestionRow.place, QuestionRow.id)
+    )
+    return [
+        Listed(
+            id=row.id,
+            kind=row.kind,
+            topic=row.topic,
+            question=banks.parse(row.body),
+            number=row.number,
+            edited=row.id in edited,
+            retired=row.retired_at is not None,
+            hidden=row.hidden,
+            conflicts=len(row.conflicts),
+            reports=reports.get(row.id, 0),
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """A line of a question's history."""
+
+    number: int
+    at: datetime
+    why: str
+    author: str | None
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Editable:
+    """A question open for editing."""
+
+    bank_id: str
+    question: Question
+    number: int
+    retired: bool
+    hidden: bool
+    conflicts: tuple[edits.FieldConflict, ...]
+    history: tuple[Revised, ...]
+    facts: tuple[dict[str, Any], ...]
+    reports: tuple[ReportLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """What a learner told about a question."""
+
+    id: int
+    learner_id: int
+    kind: str
+    note: str
+    answer: str | None
+    at: datetime
+    bank_id: str
+    question_id: str
+
+
+def open_question(session: Session, bank_id: str, question_id: str) -> Editable:
+    """Raises NotFound."""
+    row = _row(session, bank_id, question_id)
+    question = banks.parse(row.body)
+    history = session.execute(
+        select(QuestionRevision, User.login_name)
+        .outerjoin(User, User.id == QuestionRevision.author_id)
+        .where(QuestionRevision.bank_id == bank_id, QuestionRevision.question_id == question_id)
+        .order_by(QuestionRevision.number.desc())
+    )
+    facts = session.scalars(
+        select(FactRow.body).where(FactRow.bank_id == bank_id, FactRow.id.in_(question.facts)).order_by(FactRow.id)
+    )
+    return Editable(
+        bank_id=bank_id,
+        question=question,
+        number=row.number,
+        retired=row.retired_at is not None,
+        hidden=row.hidden,
+        conflicts=tuple(edits.FieldConflict(**conflict) for conflict in row.conflicts),
+        history=tuple(
+            Revised(revision.number, revision.at, revision.why, author, tuple(revision.changed))
+            for revision, author in history
+        ),
+        facts=tuple(facts),
+        reports=tuple(_reports(session, Report.bank_id == bank_id, Report.question_id == question_id)),
+    )
+
+
+def _row(session: Session, bank_id: str, question_id: str) -> QuestionRow:
+    row = session.get(QuestionRow, (bank_id, question_id))
+    if row is None:
+        raise NotFound(f"there is no question {question_id!r}")
+    return row
+
+
+def save(session: Session, bank_id: str, question: Question, *, seen: int, author_id: int, now: datetime) -> int:
+    """Make an instructor's text the one that counts. Returns the revision's number.
+
+    `seen` is the revision that the editor showed. Saving what is there already changes nothing. Raises NotFound,
+    and Conflict when someone saved meanwhile: nothing is written, and both texts can be shown.
+    """
+    row = _row(session, bank_id, question.id)
+    before = banks.parse(row.body)
+    if row.number != seen:
+        raise Conflict("saved by someone else meanwhile")
+    if question == before and not row.conflicts:
+        return row.number
+    base = session.scalars(
+        select(QuestionRevision.generated).where(
+            QuestionRevision.bank_id == bank_id,
+            QuestionRevision.question_id == question.id,
+            QuestionRevision.number == row.number,
+        )
+    ).one()
+    try:
+        with session.begin_nested():
+            banks.revise(session, row, question, base=base, why="edited", author_id=author_id, now=now)
+    except IntegrityError:  # two at once: (question, revision number) is unique
+        raise Conflict("saved by someone else meanwhile") from None
+    log.info("question %s of %s edited: revision %s", question.id, bank_id, row.number)
+    return row.number
+
+
+# ---------------------------------------------------------------- reports
+
+MOST_NOTE = 1000
+
+
+def report(session: Session, attempt_id: int, *, learner_id: int, kind: str, note: str, now: datetime) -> None:
+    """Keep a learner's word about an answered question; once an attempt and kind, the newest note counts.
+
+    Raises NotFound if the attempt is not this learner's, Conflict before the answer, BadInput on a long note.
+    """
+    attempt = session.get(Attempt, (learner_id, attempt_id))
+    if attempt is None:
+        raise NotFound("there is no such question of yours")
+    if attempt.answered_at is None:
+        raise Conflict("the question is not answered yet")
+    if len(note) > MOST_NOTE:
+        raise BadInput(f"a note has at most {MOST_NOTE} characters")
+    found = session.scalar(
+        select(Report).where(Report.learner_id == learner_id, Report.attempt_id == attempt_id, Report.kind == kind)
+    )
+    if found is None:
+        session.add(
+            Report(
+                learner_id=learner_id,
+                attempt_id=attempt_id,
+                bank_id=attempt.bank_id,
+                question_id=attempt.question_id,
+                kind=kind,
+                note=note.strip(),
+                at=now,
+            )
+        )
+    else:
+        found.note, found.at, found.closed_at = note.strip(), now, None
+    log.info("question %s of %s reported: %s", attempt.question_id, attempt.bank_id, kind)
+
+
+def open_reports(session: Session) -> list[ReportLine]:
+    """What waits for an instructor, the oldest first."""
+    return _reports(session)
+
+
+def _reports(session: Session, *conditions: ColumnElement[bool]) -> list[ReportLine]:
+    rows = session.execute(
+        select(Report, Attempt.response)
+        .join(Attempt, (Attempt.learner_id == Report.learner_id) & (Attempt.id == Report.attempt_id))
+        .where(Report.closed_at.is_(None), *conditions)
+        .order_by(Report.at, Report.id)
+    )
+    return [
+        ReportLine(
+            id=row.id,
+            learner_id=row.learner_id,
+            kind=row.kind,
+            note=row.note,
+            answer=response,
+            at=row.at,
+            bank_id=row.bank_id,
+            question_id=row.question_id,
+        )
+        for row, response in rows
+    ]
+
+
+def close_report(session: Session, learner_id: int, report_id: int, *, now: datetime) -> None:
+    """Raises NotFound."""
+    row = session.get(Report, (learner_id, report_id))
+    if row is None:
+        raise NotFound("there is no such note")
+    row.closed_at = row.closed_at or now
