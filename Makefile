@@ -68,7 +68,8 @@ $(TEST): requirements/test.txt $(RUN)
 
 # Playwright's own browser download is not used: the tests take the system's Chromium.
 browser:
-	@if [ -z "$$CHROMIUM" ] && ! command -v $(BROWSERS) >/dev/null 2>&1 && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	@for name in $(BROWSERS) "$$CHROMIUM"; do command -v "$$name" >/dev/null 2>&1 && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "Installing Chromium for the browser tests (once) ..."; \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-core >/dev/null \
 		|| echo "Chromium could not be installed."; fi

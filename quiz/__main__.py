@@ -1,0 +1,5 @@
+"""`python -m quiz` is the qimma command."""
+
+from quiz.cli import main
+
+main()
