@@ -41,7 +41,8 @@ lock: $(TEST)  ## renews requirements/*.txt from pyproject.toml
 catalogue: $(TEST)  ## collects the interface strings, and compiles their Arabic
 	$(BIN)/pybabel --quiet extract -F quiz/translations/babel.cfg --no-location --no-wrap --omit-header \
 		-o .venv/messages.pot quiz questions templates
-	$(BIN)/pybabel --quiet update -i .venv/messages.pot -d quiz/translations -l ar --no-wrap --no-fuzzy-matching --omit-header
+	$(BIN)/pybabel --quiet update -i .venv/messages.pot -d quiz/translations -l ar --no-wrap --no-fuzzy-matching \
+		--ignore-obsolete --ignore-pot-creation-date
 	$(BIN)/pybabel --quiet compile -d quiz/translations
 
 clean:

@@ -31,7 +31,7 @@ def draw(questions: Iterable[Question], count: int | None, seed: int) -> tuple[Q
     for question in _in_turn(ranked):
         if len(chosen) == count:
             break
-        own = {question.anchor, *question.facts}
+        own = {question.id, question.point, question.anchor, *question.facts}
         if own & facts or own & barred or facts & set(question.not_with) or question.stem in stems:
             continue
         if any(_reveals(other, question) or _reveals(question, other) for other in chosen):

@@ -9,9 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, TypeAdapter, model_validator
+from pydantic import AwareDatetime, Field, StringConstraints, TypeAdapter, model_validator
 
 from questions.texts import Bilingual, Lang, Text, Value
 
@@ -77,7 +78,7 @@ class Media(Value):
 
     name: Annotated[str, StringConstraints(pattern=r"^[^/\\\x00-\x1f]{1,120}$")]
     type: Annotated[str, StringConstraints(pattern=r"^(image|audio)/[a-z0-9.+-]{1,40}$")]
-    data: Text = Field(max_length=8_000_000)  # base64
+    data: Annotated[str, StringConstraints(min_length=1, max_length=8_000_000)]  # base64
 
 
 class QuestionBase(Value):
@@ -161,8 +162,8 @@ class Accepted(Value):
 class Range(Value):
     """Numbers from `low` to `high` inclusive."""
 
-    low: float
-    high: float
+    low: float = Field(allow_inf_nan=False)
+    high: float = Field(allow_inf_nan=False)
     weight: float = Field(default=1, ge=0, le=1)
 
     @model_validator(mode="after")
@@ -182,6 +183,26 @@ class _Recalled(QuestionBase):
     value: str | None = None  # the number, or the ISO date at its precision, for those types
     # Normal forms of what would be another answer (entities of the bank): never a mere typo of this one.
     rivals: tuple[Text, ...] = ()
+
+    @model_validator(mode="after")
+    def _value_is_of_its_type(self) -> Self:
+        value = self.value or ""
+        match self.answer_type:
+            case "number" if self.value is not None and not re.fullmatch(r"-?\d{1,15}(\.\d{1,9})?", value):
+                raise ValueError(f"value {value!r} is not a number, as in 12 or 2.5")
+            case "date" if not _is_date(value):
+                raise ValueError(f"value {value!r} is not a day or a month, as in 2021-12-07 or 2021-12")
+            case "weekday" if value not in {"0", "1", "2", "3", "4", "5", "6"}:
+                raise ValueError(f"value {value!r} is not a weekday: Monday is 0, Sunday 6")
+        return self
+
+
+def _is_date(value: str) -> bool:
+    try:
+        dt.date.fromisoformat(f"{value}-01" if len(value) == 7 else value)
+    except ValueError:
+        return False
+    return re.fullmatch(r"\d{4}-\d\d(-\d\d)?", value) is not None
 
 
 class TypedQuestion(_Recalled):
@@ -273,7 +294,7 @@ class Entry(Value):
     """A question of a bank, and when it last changed."""
 
     question: Question
-    changed: dt.datetime  # aware, UTC; Anki's `mod` comes from it
+    changed: AwareDatetime  # Anki's `mod` comes from it
     retired: bool = False  # vanished from its facts, or withdrawn: kept, no longer asked
 
 

@@ -15,9 +15,12 @@ from typing import assert_never
 from questions.factbook import FactBook
 from questions.facts import (
     ARTICLE,
+    AgreementFact,
     AnyFact,
     DateFact,
     Entity,
+    EventFact,
+    NumberFact,
     PersonRoleFact,
     QuoteFact,
     SourceConflictFact,
@@ -49,11 +52,13 @@ def rank(question_id: str, candidate_id: str) -> int:
 def distractors(ask: Ask, book: FactBook, question_id: str, wanted: int = WANTED) -> tuple[Distractor, ...]:
     """Up to `wanted` wrong answers, the best group first, ranked within each group."""
     chosen: list[Distractor] = []
-    taken = {_answer_id(ask.answer)}
+    taken, said = _true_values(ask, book), _true_words(ask, book)
     for group in _groups(ask, book, question_id):
         for candidate in sorted(group, key=lambda candidate: rank(question_id, candidate.id)):
-            if len(chosen) < wanted and candidate.id not in taken:
+            words = _words(candidate.answer)
+            if len(chosen) < wanted and candidate.id not in taken and words.isdisjoint(said):
                 taken.add(candidate.id)
+                said |= words
                 chosen.append(candidate)
     return tuple(chosen)
 
@@ -92,24 +97,33 @@ def _groups(ask: Ask, book: FactBook, question_id: str) -> Iterable[list[Distrac
 def _entities(ask: Ask, key: Entity, book: FactBook) -> Iterable[list[Distractor]]:
     kinds = {"person", "organisation"} if isinstance(ask.fact, SourceConflictFact) else {key.kind}
     true = true_entities(ask, book)
+    family = {name for one in true | {key.id} for name in _wholes(one, book)}  # of which a true one is a part
     pool = [
         entity
         for kind in sorted(kinds)
         for entity in book.by_kind.get(kind, ())
-        if entity.id not in true and not _whole_and_part(entity, key) and _known_false(ask, entity, book)
+        if entity.id not in true | family
+        and not _wholes(entity.id, book) & (true | {key.id})
+        and _known_false(ask, entity, book)
     ]
     close = [entity for entity in pool if entity.id in key.confusable_with]
     yield [Distractor(entity.id, entity, entity.note) for entity in close]
     yield [Distractor(entity.id, entity, entity.note) for entity in pool]
 
 
-def _whole_and_part(one: Entity, other: Entity) -> bool:
-    return one.part_of == other.id or other.part_of == one.id
+def _wholes(name: str, book: FactBook) -> set[str]:
+    """What an entity is a part of, and what that is a part of, and so on."""
+    wholes: set[str] = set()
+    while (whole := book.entities[name].part_of) is not None and whole not in wholes:
+        wholes.add(whole)
+        name = whole
+    return wholes
 
 
 def _known_false(ask: Ask, entity: Entity, book: FactBook) -> bool:
     """Whether a fact says that a matter was (not) raised: of matters, silence proves nothing."""
     if ask.asked == "raised":
+        # Of either kind: the stem says "taken up", and a matter that was only mentioned was not.
         return any(isinstance(fact, TopicNotRaisedFact) and fact.matter == entity.id for fact in book.facts.values())
     if ask.asked == "not_raised":
         return any(isinstance(fact, TopicRaisedFact) and fact.matter == entity.id for fact in book.facts.values())
@@ -154,6 +168,12 @@ def _same_matter(ask: Ask, book: FactBook) -> list[AnyFact]:
             case QuoteFact(), QuoteFact() if other.words == fact.words:
                 same.append(other)
             case PersonRoleFact(), PersonRoleFact() if other.role == fact.role:
+                same.append(other)
+            case EventFact(), EventFact() if other.asks.get(ask.asked) == fact.asks.get(ask.asked):  # type: ignore[call-overload]
+                same.append(other)
+            case DateFact(), DateFact() if other.did == fact.did:
+                same.append(other)
+            case NumberFact(), NumberFact() if other.did == fact.did:
                 same.append(other)
             case TopicRaisedFact(), TopicRaisedFact() if ask.asked == "raised" or other.matter == fact.matter:
                 same.append(other)  # under "which was raised" every raised matter is right
@@ -202,6 +222,47 @@ def _numbers(ask: Ask, value: int, question_id: str) -> list[Distractor]:
     return [Distractor(str(number), Number(number)) for number in numbers]
 
 
+def _true_values(ask: Ask, book: FactBook) -> set[str]:
+    """Ids of the right answer, and of every date or number that another fact makes right under this stem."""
+    true = {_answer_id(ask.answer)}
+    for fact in _same_matter(ask, book):
+        match fact, ask.answer:
+            case DateFact(), DateValue():
+                true.add(DateValue(fact.value, fact.precision, fact.part).id)
+            case DateFact(), Weekday():
+                true.add(str(fact.value.weekday()))
+            case NumberFact(), Number():
+                true.add(str(fact.value))
+            case _:
+                pass
+    return true
+
+
+def _words(answer: Answer) -> set[str]:
+    """Normal forms of an answer in words: two options never read alike."""
+    if not isinstance(answer, Phrase):
+        return set()
+    return {normalise(answer.text.get(lang) or "") for lang in answer.text.languages}
+
+
+def _true_words(ask: Ask, book: FactBook) -> set[str]:
+    """What a fact says of the same people in answer to the same thing: their other words, their other offices."""
+    texts: list[Bilingual] = []
+    for fact in book.facts.values():
+        match ask.fact, fact:
+            case StatementFact(), StatementFact() if set(fact.speaker) & set(ask.fact.speaker):
+                texts.append(fact.claim)
+            case AgreementFact(), AgreementFact() if set(fact.parties) & set(ask.fact.parties):
+                texts.append(fact.content)
+            case QuoteFact(), QuoteFact() if fact.speaker == ask.fact.speaker:
+                texts.append(fact.words)
+            case PersonRoleFact(), PersonRoleFact() if fact.person == ask.fact.person:
+                texts.append(fact.role)
+            case _:
+                pass
+    return _words(ask.answer) | {normalise(text.get(lang) or "") for text in texts for lang in text.languages}
+
+
 def _phrases(ask: Ask, book: FactBook) -> Iterable[list[Distractor]]:
     """Answers in words from other facts of the same kind: other people's words, other people's offices."""
     others: list[Distractor] = []
@@ -210,13 +271,8 @@ def _phrases(ask: Ask, book: FactBook) -> Iterable[list[Distractor]]:
             case QuoteFact(), QuoteFact() if fact.speaker != ask.fact.speaker:
                 words = Bilingual(ar=f"«{fact.words.ar}»", en=f"“{fact.words.en}”")
                 others.append(Distractor(fact.id, Phrase(fact.id, words), fact.text))
-            case PersonRoleFact(), PersonRoleFact() if fact.person != ask.fact.person and not _same_text(fact, ask):
+            case PersonRoleFact(), PersonRoleFact() if fact.person != ask.fact.person:
                 others.append(Distractor(fact.id, Phrase(fact.id, fact.role), fact.text))
             case _:
                 pass
     yield others
-
-
-def _same_text(fact: PersonRoleFact, ask: Ask) -> bool:
-    own = ask.answer
-    return isinstance(own, Phrase) and normalise(own.text.en or "") == normalise(fact.role.en or "")

@@ -17,7 +17,14 @@ from questions.bank import QUESTION, Question
 _ABSENT = object()
 _ROWS = "#order"  # a list of things with ids becomes a mapping by id, and this field holds their order
 # Fields that say what the right answer is.
-_KEY_FIELDS = ("key", "keys", "answer", "value", "kind", "ranges", f"items.{_ROWS}", "pairs")
+_KEY_FIELDS = ("key", "keys", "answer", "value", "kind", "accepted", "ranges", f"items.{_ROWS}", "pairs")
+# Fields that make sense only together: when the facts change one of the first, an edit of one of the second
+# was meant for another answer. In a true/false question that holds the other way round too.
+_TOGETHER = {
+    "true_false": (("key",), ("key", "stem")),
+    "typed": (("answer", "value"), ("answer", "value", "accepted", "ranges")),
+    "cloze": (("answer", "value"), ("answer", "value", "accepted", "ranges")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +47,7 @@ class Merged:
     @property
     def key_in_doubt(self) -> bool:
         """Both changed the right answer: better no question than a wrong answer marked right."""
-        return any(
-            conflict.field == field or conflict.field.startswith(f"{field}.")
-            for conflict in self.conflicts
-            for field in _KEY_FIELDS
-        )
+        return any(_within(conflict.field, _KEY_FIELDS) for conflict in self.conflicts)
 
 
 def merge(base: Question, generated: Question, edited: Question) -> Merged:
@@ -54,11 +57,13 @@ def merge(base: Question, generated: Question, edited: Question) -> Merged:
     if edited == base:
         return Merged(generated)
     was, now, yours = fields(base), fields(generated), fields(edited)
+    if _apart(base.kind, was, now, yours):
+        return _whole(edited, was, now, yours)
     merged: dict[str, Any] = {}
     conflicts: list[FieldConflict] = []
     for field in dict.fromkeys((*yours, *now)):
         b, g, e = (state.get(field, _ABSENT) for state in (was, now, yours))
-        if field.endswith(_ROWS) and g != b and e != b:
+        if field.endswith(_ROWS) and field not in _KEY_FIELDS and g != b and e != b:
             value: Any = _merge_order(b, g, e)
         elif g in (b, e):
             value = e
@@ -73,16 +78,41 @@ def merge(base: Question, generated: Question, edited: Question) -> Merged:
     try:
         return Merged(from_fields(merged), tuple(conflicts))
     except ValidationError:
-        # The two changes do not go together (an option gone that is now the key): the edit stands whole.
-        changed = [field for field in dict.fromkeys((*was, *now)) if was.get(field) != now.get(field)]
-        whole = tuple(FieldConflict(field, was.get(field), now.get(field), yours.get(field)) for field in changed)
-        return Merged(edited, (*whole, FieldConflict("key", was.get("key"), now.get("key"), yours.get("key"))))
+        # The two changes do not go together (an option gone that is now the key).
+        return _whole(edited, was, now, yours)
+
+
+def _whole(edited: Question, was: dict[str, Any], now: dict[str, Any], yours: dict[str, Any]) -> Merged:
+    """The edit as it is, with every change of the facts as a conflict, and the right answer in doubt."""
+    changed = [field for field in dict.fromkeys((*was, *now)) if was.get(field) != now.get(field)]
+    if not any(_within(field, _KEY_FIELDS) for field in changed):
+        changed.append("key")
+    return Merged(edited, tuple(FieldConflict(name, was.get(name), now.get(name), yours.get(name)) for name in changed))
+
+
+def _within(field: str, names: tuple[str, ...]) -> bool:
+    return any(field == name or field.startswith(f"{name}.") for name in names)
+
+
+def _apart(kind: str, was: dict[str, Any], now: dict[str, Any], yours: dict[str, Any]) -> bool:
+    """Whether both changed parts of one thing to different ends: key and statement, answer and aliases."""
+    if kind not in _TOGETHER:
+        return False
+    answers, meant = _TOGETHER[kind]
+    by_facts = {field for field in was | now if was.get(field) != now.get(field)}
+    by_edit = {field for field in was | yours if was.get(field) != yours.get(field)}
+    if all(now.get(field) == yours.get(field) for field in by_facts | by_edit if _within(field, answers)):
+        return False
+    pairs = [(by_facts, by_edit), *([(by_edit, by_facts)] if kind == "true_false" else [])]
+    return any(
+        any(_within(field, answers) for field in one) and any(_within(field, meant) for field in other)
+        for one, other in pairs
+    )
 
 
 def _merge_order(base: Any, generated: Any, edited: Any) -> Any:
     """The instructor's order, with rows that are new on the other side after it and rows dropped there left out."""
-    if _ABSENT in (base, generated, edited):
-        return edited
+    base, generated, edited = ([] if state is _ABSENT else state for state in (base, generated, edited))
     gone = set(base) - set(generated)
     return [row for row in edited if row not in gone] + [
         row for row in generated if row not in edited and row not in base
@@ -95,11 +125,11 @@ def _keep_edited_rows(merged: dict[str, Any], conflicts: list[FieldConflict], yo
         parts = conflict.field.split(".")
         rows = merged.get(f"{parts[0]}.{_ROWS}")
         if rows is not None and len(parts) > 2:
-            row = parts[1].replace("%2e", ".")
-            if row not in rows:
+            row, prefix = _unescaped(parts[1]), f"{parts[0]}.{parts[1]}."
+            own = {field: value for field, value in yours.items() if field.startswith(prefix)}
+            if own and row not in rows:
                 merged[f"{parts[0]}.{_ROWS}"] = [*rows, row]
-                prefix = f"{parts[0]}.{parts[1]}."
-                merged.update({field: value for field, value in yours.items() if field.startswith(prefix)})
+                merged.update(own)
 
 
 def fields(question: Question) -> dict[str, Any]:
@@ -117,9 +147,17 @@ def _flatten(path: str, value: Any, flat: dict[str, Any]) -> None:
         flat[f"{path}.{_ROWS}"] = [row["id"] for row in value]
         for row in value:
             inner = {name: part for name, part in row.items() if name != "id"}
-            _flatten(f"{path}.{row['id'].replace('.', '%2e')}", inner, flat)
+            _flatten(f"{path}.{_escaped(row['id'])}", inner, flat)
     else:
         flat[path] = value
+
+
+def _escaped(row: str) -> str:
+    return row.replace("%", "%25").replace(".", "%2e")
+
+
+def _unescaped(row: str) -> str:
+    return row.replace("%2e", ".").replace("%25", "%")
 
 
 def from_fields(flat: dict[str, Any]) -> Question:
@@ -130,13 +168,15 @@ def from_fields(flat: dict[str, Any]) -> Question:
         if field.endswith(_ROWS):
             continue
         *way, leaf = field.split(".")
+        if not way and leaf in orders:
+            continue  # an empty list beside rows of the other side
         node = tree
         for step in way:
             node = node.setdefault(step, {})
         node[leaf] = value
     for name, rows in orders.items():
         by_id = tree.get(name, {})
-        tree[name] = [{"id": row, **by_id.get(row.replace(".", "%2e"), {})} for row in rows]
+        tree[name] = [{"id": row, **by_id.get(_escaped(row), {})} for row in rows]
     return QUESTION.validate_python(tree)
 
 

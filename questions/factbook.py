@@ -111,8 +111,8 @@ class _Reader:
         except ValidationError as error:
             self._validation(file, "", error)
 
-    def _read_row(self, file: str, block: str, place: int, row: dict[str, Any]) -> None:
-        name = row.get("id")
+    def _read_row(self, file: str, block: str, place: int, row: Any) -> None:
+        name = row.get("id") if isinstance(row, dict) else None
         where = f'{block} "{name}"' if isinstance(name, str) else f"{block} number {place}"
         try:
             value: AnyFact | Entity | Topic | FactSet = (
@@ -121,10 +121,12 @@ class _Reader:
         except ValidationError as error:
             self._validation(file, where, error)
             return
-        if value.id in self.seen[block]:
-            other = self.file_of[block, value.id]
-            self._problem(file, where, f"this id is already used in {other}; ids are never used twice")
-            return
+        # Facts and sets both anchor questions.
+        for taken in ("fact", "set") if block in {"fact", "set"} else (block,):
+            if value.id in self.seen[taken]:
+                other = self.file_of[taken, value.id]
+                self._problem(file, where, f"this id is already used in {other}; ids are never used twice")
+                return
         self.seen[block][value.id] = value
         self.file_of[block, value.id] = file
 
@@ -133,7 +135,8 @@ class _Reader:
 
     def _validation(self, file: str, where: str, error: ValidationError) -> None:
         for fault in error.errors(include_url=False):
-            path = [str(part) for part in fault["loc"] if str(part) not in FACT_TYPES]
+            loc = fault["loc"][1:] if where.startswith("fact ") else fault["loc"]  # a fact's begins with its type
+            path = [str(part + 1 if isinstance(part, int) else part) for part in loc if part != "[key]"]
             field = f"field {'.'.join(path)}" if path else ""
             self._problem(file, ", ".join(part for part in (where, field) if part), _plain_words(fault))
 
@@ -163,6 +166,22 @@ class _Reader:
                             f'set "{name}", field {field}',
                             f'fact "{fact}" is of type {self.seen["fact"][fact].type}; expected {wanted}',
                         )
+            self._check_matters(name, fact_set, right)
+
+    def _check_matters(self, name: str, fact_set: FactSet, right: str) -> None:
+        """Each option is a matter of its own, and no wrong one is right by another fact."""
+        seen: set[str] = set()
+        true = {fact.matter for fact in self.seen["fact"].values() if fact.type == right}
+        for field, facts in (("facts", fact_set.facts), ("others", fact_set.others)):
+            where = f'set "{name}", field {field}'
+            for fact in facts:
+                matter = getattr(self.seen["fact"].get(fact), "matter", None)
+                if matter in seen:
+                    self._problem(self.file_of["set", name], where, f'fact "{fact}" has the matter of another one')
+                elif field == "others" and matter in true:
+                    self._problem(self.file_of["set", name], where, f'fact "{fact}": "{matter}" is also {right}')
+                if matter is not None:
+                    seen.add(matter)
 
     def _check_references(self) -> None:
         for (block, name), file in self.file_of.items():
@@ -178,15 +197,14 @@ class _Reader:
                         f'fact "{name}", field para',
                         f"paragraph {value.para} does not exist; the document has {count}",
                     )
-            if self.header is not None:
-                for field, text in _texts(value):
-                    for lang in self.header.languages:
-                        if text.get(lang) is None:
-                            self._problem(
-                                file,
-                                f'{block} "{name}", field {field}.{lang}',
-                                "is missing; the book declares this language",
-                            )
+            self._check_languages(file, f'{block} "{name}", ', value)
+        self._check_languages("book.toml", "", self.header)
+
+    def _check_languages(self, file: str, where: str, value: Any) -> None:
+        for lang in self.header.languages if self.header is not None else ():
+            for field, text in _texts(value):
+                if text.get(lang) is None:
+                    self._problem(file, f"{where}field {field}.{lang}", "is missing; the book declares this language")
 
 
 def _references(value: Any) -> Iterator[tuple[str, str, str]]:

@@ -17,6 +17,14 @@ Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_l
 Strength = Literal["stated", "hoped", "hinted", "proposed", "promised", "agreed", "denied"]
 Weight = Literal["core", "detail"]
 EntityKind = Literal["person", "city", "country", "organisation", "agreement", "project", "office", "format", "matter"]
+# Answers in words, by type of fact: only these take written foils.
+FOILED = {
+    "person_role": {"role"},
+    "statement": {"claim"},
+    "agreement": {"content"},
+    "quote": {"words"},
+    "composition": {"parts"},
+}
 ARTICLE = "article"  # the source of a fact that no one in particular is named for
 
 
@@ -110,6 +118,13 @@ class Fact(Value):
     foils: dict[str, tuple[Foil, ...]] = Field(default_factory=dict)  # by the field asked for
     status: Literal["draft", "reviewed"] = "draft"
     reviewed_by: Text | None = None
+
+    @model_validator(mode="after")
+    def _foils_are_asked_for(self) -> Self:
+        wrong = set(self.foils) - FOILED.get(getattr(self, "type", ""), set())
+        if wrong:
+            raise ValueError(f"foils.{min(wrong)} is never asked of this type of fact")
+        return self
 
 
 class EventFact(Fact):
@@ -266,6 +281,13 @@ class CompositionFact(Fact):
     did: Bilingual
     of_people: bool = False  # the parts are persons: the Arabic pronoun differs
     parts: tuple[Part, ...] = Field(min_length=2)
+
+    @model_validator(mode="after")
+    def _parts_and_foils_differ(self) -> Self:
+        ids = [part.id for part in self.parts] + [foil.id for foil in self.foils.get("parts", ())]
+        if len(set(ids)) != len(ids):
+            raise ValueError("two of parts and foils.parts share an id")
+        return self
 
 
 class SourceConflictFact(Fact):

@@ -65,16 +65,17 @@ def weekday_text(weekday: int) -> Bilingual:
 
 def counted(number: int, unit: Unit, *, alone: bool = False) -> Bilingual:
     """Number and noun: «ساعتين» after a verb or a preposition, «ساعتان» alone; «3 ساعات», "2 hours"."""
-    ar = unit.ar.dual if alone and number == 2 else _counted_ar(number, unit)
+    ar = _counted_ar(number, unit, alone=alone)
     return Bilingual(ar=ar, en=f"{number} {unit.en.one if number == 1 else unit.en.other}")
 
 
-def _counted_ar(number: int, unit: Unit) -> str:
+def _counted_ar(number: int, unit: Unit, *, alone: bool) -> str:
     noun, rest = unit.ar, number % 100
     if number == 1:
-        return f"{noun.singular} {'واحدة' if noun.gender == 'f' else 'واحدًا'}"
+        one = "واحدة" if noun.gender == "f" else "واحد" if alone else "واحدًا"
+        return f"{noun.accusative if noun.gender == 'm' and not alone else noun.singular} {one}"
     if number == 2:
-        return noun.dual_oblique
+        return noun.dual if alone else noun.dual_oblique
     if 3 <= rest <= 10:
         return f"{number} {noun.plural}"
     if rest >= 11:

@@ -39,13 +39,20 @@ def read(folder: Traversable) -> Ledger:
         return {
             name: Line(
                 str(row["digest"]),
-                datetime.fromisoformat(row["changed"]).astimezone(UTC),
+                _instant(row["changed"]),
                 bool(row["retired"]),
             )
             for name, row in rows.items()
         }
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadFile([Problem(FILE, "", f"is damaged ({error}); restore it from version control")]) from None
+
+
+def _instant(text: str) -> datetime:
+    when = datetime.fromisoformat(text)
+    if when.tzinfo is None:
+        raise ValueError(f"{text} has no offset from UTC")
+    return when.astimezone(UTC)
 
 
 def renew(ledger: Ledger, questions: Iterable[Question], now: datetime) -> Ledger:

@@ -116,8 +116,10 @@ def _wording(question: Question) -> Iterator[Finding]:
             words = text.get(lang) or ""
             if _SLOT.search(words):
                 yield Finding(question.id, "unresolved-slot", f"{path}.{lang} holds a slot: {words[:60]}")
-            if _EASTERN.search(words) and _WESTERN.search(words):
-                yield Finding(question.id, "mixed-digits", f"{path}.{lang} mixes two kinds of digits")
+    for lang in LANGS:
+        said = "\n".join(text.get(lang) or "" for _, text in texts(question))
+        if _EASTERN.search(said) and _WESTERN.search(said):
+            yield Finding(question.id, "mixed-digits", f"its {lang} texts mix two kinds of digits")
     for lang in question.stem.languages:
         deictic = _DEICTIC[lang] & set(normalise(question.stem.get(lang) or "").split())
         if deictic:

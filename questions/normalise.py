@@ -25,6 +25,8 @@ _LETTERS = str.maketrans(
         "ہ": "ه",
     }
 )
+_NOTHING = frozenset("ـ'’‘`ʼʾʿ")  # tatweel, apostrophes, and the half rings of transliterations
+_POSSESSIVE = re.compile(r"(?<=\w)['’`ʼ]s\b")
 _SPACE = re.compile(r"\s+")
 
 
@@ -32,14 +34,13 @@ def normalise(text: str) -> str:
     """One form for all the ways of typing the same words.
 
     Folds case, width, vowel marks, accents, tatweel, bidi controls, hamza seats, alef maqsura, ta marbuta and
-    digits of any script; hyphens and punctuation become spaces, apostrophes nothing.
+    digits of any script; hyphens and punctuation become spaces, apostrophes and the English possessive nothing.
     """
     out: list[str] = []
-    # Hamza letters come apart under NFKD, so they are folded while still whole.
-    composed = unicodedata.normalize("NFKC", text).casefold().translate(_LETTERS)
-    for char in unicodedata.normalize("NFKD", composed):
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    for char in unicodedata.normalize("NFKD", _POSSESSIVE.sub("", folded)).translate(_LETTERS):
         category = unicodedata.category(char)
-        if category in {"Mn", "Me", "Cf"} or char in "ـ'’‘`ʼ":
+        if category in {"Mn", "Me", "Cf"} or char in _NOTHING:
             continue
         if category == "Nd":
             out.append(str(unicodedata.digit(char)))
@@ -52,4 +53,6 @@ def normalise(text: str) -> str:
 
 
 def _final_hamza(word: str) -> str:
-    return word[:-1] if len(word) > 2 and word.endswith("ء") else word
+    while len(word) > 2 and word.endswith("ء"):
+        word = word[:-1]
+    return word

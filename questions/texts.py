@@ -52,25 +52,29 @@ class Bilingual(Value):
 
 
 _STRONG = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
-# A Latin run inside Arabic: letters, and what may stand between two of them.
-_LATIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9 .,'&/-]*[A-Za-z0-9])?")
+# Runs of the other script: letters, and what may stand between two of them.
+_FOREIGN: dict[Lang, tuple[Lang, re.Pattern[str]]] = {
+    "ar": ("en", re.compile(r"[A-Za-zÀ-ɏ](?:[A-Za-zÀ-ɏ0-9 .,'&/-]*[A-Za-zÀ-ɏ0-9])?")),
+    "en": ("ar", re.compile(r"[\u0620-\u064a](?:[\u0620-\u065f\u0660-\u0669 .،/-]*[\u0620-\u065f])?")),
+}
 
 
 def to_html(text: str, lang: Lang) -> str:
-    """Text as safe HTML: escaped, `**word**` emphasised, lines kept, Latin isolated inside Arabic."""
+    """Text as safe HTML: escaped, `**word**` emphasised, lines kept, the other script isolated."""
     parts: list[str] = []
     for index, part in enumerate(_STRONG.split(text)):
-        escaped = _isolate(part) if lang == "ar" else html.escape(part)
+        escaped = _isolate(part, lang)
         parts.append(f"<strong>{escaped}</strong>" if index % 2 else escaped)
     return "".join(parts).replace("\r\n", "\n").replace("\n", "<br>")
 
 
-def _isolate(text: str) -> str:
+def _isolate(text: str, lang: Lang) -> str:
+    other, foreign = _FOREIGN[lang]
     pieces: list[str] = []
     end = 0
-    for run in _LATIN.finditer(text):
+    for run in foreign.finditer(text):
         pieces.append(html.escape(text[end : run.start()]))
-        pieces.append(f'<bdi lang="en">{html.escape(run.group())}</bdi>')
+        pieces.append(f'<bdi lang="{other}">{html.escape(run.group())}</bdi>')
         end = run.end()
     return "".join(pieces) + html.escape(text[end:])
 

@@ -17,7 +17,7 @@ def create_app(config: Mapping[str, object] | None = None) -> Flask:
     from flask import Flask
     from werkzeug.middleware.proxy_fix import ProxyFix
 
-    from quiz import db, i18n, routes, security
+    from quiz import assets, db, i18n, routes, security
 
     app = Flask(__name__, template_folder=template_folder())
     app.url_map.converters["int"] = _id_converter()
@@ -33,6 +33,7 @@ def create_app(config: Mapping[str, object] | None = None) -> Flask:
     db.init_app(app)
     i18n.init_app(app)
     security.init_app(app)
+    assets.init_app(app)
     routes.init_app(app)
     return app
 

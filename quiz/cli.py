@@ -16,10 +16,9 @@ if TYPE_CHECKING:
 
     from questions.bank import Bank
 
-REFUSED, MISSING = (
-    1,
-    3,
-)  # exit status: the input was refused; what was named does not exist (2 is click's, for usage)
+# Exit status: the input was refused; what was named does not exist (2 is click's, for usage).
+REFUSED, MISSING = 1, 3
+DATABASE = {"sqlalchemy", "alembic", "sqlite3", "psycopg"}  # whose refusals are about the database, in one line
 
 
 def main() -> None:
@@ -48,6 +47,14 @@ def main() -> None:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         click.echo(f"Error: {where}{error.strerror or error}", err=True)
+        sys.exit(REFUSED)
+    except UnicodeEncodeError:
+        click.echo("Error: an argument is not UTF-8 text", err=True)
+        sys.exit(REFUSED)
+    except Exception as error:
+        if type(error).__module__.split(".")[0] not in DATABASE:
+            raise
+        click.echo(f"Error: the database: {str(error).splitlines()[0]}", err=True)
         sys.exit(REFUSED)
 
 
@@ -147,13 +154,13 @@ def serve(host: str, port: int) -> None:
         with db.transaction(engine) as session:
             instructor = accounts.first_instructor(session, now=_now())
             token = (
-                security.make_link(session, instructor, now=_now(), hours=settings["LINK_HOURS"])
+                security.make_link(session, instructor[0], now=_now(), hours=settings["LINK_HOURS"])
                 if instructor
                 else None
             )
-    if token:
+    if instructor:
         click.echo(f"Instructor, sign in once with:  {base}/link/{token}")
-        click.echo("(lost it? qimma user link instructor)")
+        click.echo(f"(lost it? qimma user link {instructor[1]})")
     click.echo(f"Qimma is at  {base}    (Ctrl-C stops it)")
     run(host, port, workers=settings["WORKERS"], threads=settings["THREADS"])
 

@@ -80,8 +80,10 @@ def init_app(app: Flask) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=https,
     )
-    csrf.init_app(app)
+    app.before_request(_refuse_nul)
+    # Before the forms' tokens are checked: a refusal is in the reader's language too.
     app.before_request(_load_user)
+    csrf.init_app(app)
     app.after_request(_set_headers)
 
 
@@ -104,6 +106,14 @@ def secret_key(config: dict[str, Any]) -> str:
         key = secrets.token_urlsafe(48)
         out.write(key)
     return key
+
+
+def _refuse_nul() -> None:
+    """No text holds a NUL, and PostgreSQL takes none: such an address is none, and such a form damaged."""
+    if "\0" in request.path:
+        abort(404)
+    if any("\0" in text for pair in request.values.items(multi=True) for text in pair):
+        abort(400)
 
 
 def _set_headers(response: Response) -> Response:
@@ -189,7 +199,9 @@ def set_login_cookie(response: BaseResponse, token: str) -> BaseResponse:
 
 
 def clear_login_cookie(response: BaseResponse) -> BaseResponse:
-    response.delete_cookie(LOGIN_COOKIE, httponly=True, samesite="Lax")
+    response.delete_cookie(
+        LOGIN_COOKIE, httponly=True, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"]
+    )
     return response
 
 
@@ -227,7 +239,9 @@ def instructors_only(view: Callable[P, R]) -> Callable[P, R | BaseResponse]:
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R | BaseResponse:
         user = current_user()
         if user is None or (user.is_guest and not user.is_instructor):
-            return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")), 303)
+            # Only a page can be gone on to: a form that was sent is lost.
+            target = request.full_path.rstrip("?") if request.method == "GET" else url_for("instructor.banks_page")
+            return redirect(url_for("accounts.sign_in", next=target), 303)
         if not user.is_instructor:
             abort(403)
         return view(*args, **kwargs)

@@ -17,6 +17,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "questions/": {"questions", "pydantic", "rapidfuzz"},
     "export/": {"export", "questions", "genanki"},
     "quiz/__init__.py": {"quiz", "flask", "werkzeug"},
+    "quiz/__main__.py": {"quiz.cli"},
+    "quiz/assets.py": {"flask"},
     "quiz/config.py": set(),
     "quiz/ids.py": set(),
     "quiz/models.py": {"sqlalchemy", "quiz.ids"},

@@ -30,7 +30,7 @@ def load(data: bytes, name: str) -> Bank:
         raw = json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise BadFile([Problem(name, "", f"is not UTF-8 text (byte {error.start + 1})")]) from None
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise BadFile([Problem(name, "", f"is not JSON: {error}")]) from None
     if not isinstance(raw, dict):
         raise BadFile([Problem(name, "", "is not a bank: expected an object with schema, id, title and entries")])

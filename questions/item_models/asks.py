@@ -152,7 +152,7 @@ def asks(fact: AnyFact, book: FactBook) -> Iterator[Ask]:
 
 def _event(fact: EventFact, frame: Frame) -> Iterator[Ask]:
     voice = frame.voice()
-    words = {"who": ("مَن", "who"), "where": ("أين", "where"), "how": ("بأي وسيلة", "by what means")}
+    words = {"who": ("مَن", "who"), "where": ("أين", "where"), "how": ("بأي صيغة", "in what form")}
     for asked in ("who", "where", "how"):
         rest = fact.asks.get(asked)
         if rest is None or (asked == "who" and len(fact.who) != 1):
@@ -227,8 +227,8 @@ def _raised(frame: Frame) -> Callable[[Answer], Bilingual]:
     def statement(answer: Answer) -> Bilingual:
         name = text_of(answer)
         return frame.put(
-            f"كان من بين ما طُرح {name.ar}",
-            f"the matters raised included {name.en}",
+            f"كان من بين ما جرى تناوله {name.ar}",
+            f"the matters taken up included {name.en}",
             voice=frame.voice(),
             end=".",
         )
@@ -239,11 +239,12 @@ def _raised(frame: Frame) -> Callable[[Answer], Bilingual]:
 def _topic_raised(fact: TopicRaisedFact, frame: Frame) -> Iterator[Ask]:
     matter, voice = frame.entity(fact.matter), frame.voice()
 
-    stem = frame.put("أيّ هذه الموضوعات طُرح", "which of these matters was raised", voice=voice)
+    # "Taken up", not "raised": a matter that was only mentioned is a wrong answer too.
+    stem = frame.put("أيّ هذه الموضوعات جرى تناوله", "which of these matters was taken up", voice=voice)
     yield Ask(fact, "raised", stem, matter, _raised(frame), holds=True)
     if len(fact.by) == 1:
         voice = frame.voice(without=fact.by)
-        stem = frame.put(f"مَن أثار {matter.name.ar}", f"who raised {matter.name.en}", voice=voice)
+        stem = frame.put(f"مَن أثار موضوع {matter.name.ar}", f"who brought up {matter.name.en}", voice=voice)
         yield Ask(fact, "by", stem, frame.entity(fact.by[0]))
 
 
@@ -251,8 +252,8 @@ def _topic_not_raised(fact: TopicNotRaisedFact, frame: Frame) -> Ask:
     ar, en = {
         "excluded": ("أيّ هذه الموضوعات **لم** يُطرح", "which of these matters was **not** raised"),
         "not_taken_up": (
-            "أيّ هذه الموضوعات ذُكر و**لم** يُناقَش",
-            "which of these matters was spoken of, but **not** discussed",
+            "أيّ هذه الموضوعات قيل إنه ذُكر و**لم** يُناقَش",
+            "which of these matters is said to have been mentioned, but **not** discussed",
         ),
     }[fact.kind]
     stem = frame.put(ar, en, voice=frame.voice())
@@ -275,7 +276,7 @@ def _statement(fact: StatementFact, frame: Frame) -> Iterator[Ask]:
             return frame.put(
                 f"{past('كان', answer)} {answer.name.ar} {'هي' if answer.gender == 'f' else 'هو'} مَن "
                 f"{past(verb.ar or '', answer)} {fact.claim.ar}",
-                f"it was {answer.name.en} who {verb.en} {fact.claim.en}",
+                f"it was {answer.name.en} {_which(answer)} {verb.en} {fact.claim.en}",
                 voice=voice,
                 end=".",
             )
@@ -285,8 +286,9 @@ def _statement(fact: StatementFact, frame: Frame) -> Iterator[Ask]:
 
     if fact.reported_by is not None and fact.reported_by not in fact.speaker:
         stem = frame.put(
-            f"مَن نقل أن {speakers.ar} {_after_subject(verb.ar or '', fact, first)} {fact.claim.ar}",
-            f"on whose word is it known that {speakers.en} {verb.en} {fact.claim.en}",
+            f"لمن الرواية القائلة إن {speakers.ar} {_after_subject(verb.ar or '', fact, first)} {fact.claim.ar}",
+            f"whose account is it that {speakers.en} {verb.en} {fact.claim.en}",
+            told_of=True,
         )
         yield Ask(fact, "reported_by", stem, frame.entity(fact.reported_by))
 
@@ -297,11 +299,16 @@ def _statement(fact: StatementFact, frame: Frame) -> Iterator[Ask]:
         )
 
     stem = frame.put(
-        f"أيّ تكملة هي الصحيحة: عن {fact.about.ar} {agreeing} {speakers.ar} …",
-        f"which ending is true: on {fact.about.en}, {speakers.en} {verb.en} …",
+        f"أيّ تكملة هي الصحيحة: بشأن {fact.about.ar}، {agreeing} {speakers.ar} …",
+        f"which ending is true: regarding {fact.about.en}, {speakers.en} {verb.en} …",
         voice=voice,
     )
     yield Ask(fact, "claim", stem, Phrase(fact.id, fact.claim), saying)
+
+
+def _which(answer: Entity) -> str:
+    """The relative pronoun after "it was ...": a person is who, a body which."""
+    return "who" if answer.kind == "person" else "which"
 
 
 def _after_subject(verb: str, fact: StatementFact, first: Entity) -> str:
@@ -324,8 +331,8 @@ def _agreement(fact: AgreementFact, frame: Frame) -> Ask:
         )
 
     stem = frame.put(
-        f"أيّ تكملة هي الصحيحة: عن {fact.on.ar} {agreeing} {parties.ar} …",
-        f"which ending is true: on {fact.on.en}, {parties.en} {verb.en} …",
+        f"أيّ تكملة هي الصحيحة: بشأن {fact.on.ar}، {agreeing} {parties.ar} …",
+        f"which ending is true: regarding {fact.on.en}, {parties.en} {verb.en} …",
         voice=voice,
     )
     return Ask(fact, "content", stem, Phrase(fact.id, fact.content), statement)
@@ -333,26 +340,30 @@ def _agreement(fact: AgreementFact, frame: Frame) -> Ask:
 
 def _quote(fact: QuoteFact, frame: Frame) -> Iterator[Ask]:
     speaker, voice = frame.entity(fact.speaker), frame.voice(without=(fact.speaker,))
+    # One word is a word, in either language: «عبارة» and "words" are of several.
+    one = all(len((fact.words.get(lang) or "").split()) == 1 for lang in fact.words.languages)
+    phrase = Bilingual(ar="كلمة", en="word") if one else Bilingual(ar="عبارة", en="words")
 
     def by(answer: Answer) -> Bilingual:
         assert isinstance(answer, Entity)  # noqa: S101  (rivals of a speaker are entities)
         return frame.put(
             f"{past('كان', answer)} {answer.name.ar} {'هي' if answer.gender == 'f' else 'هو'} مَن "
-            f"{past('استخدم', answer)} عبارة «{fact.words.ar}» عن {fact.about.ar}",
-            f"it was {answer.name.en} who used the words “{fact.words.en}” of {fact.about.en}",
+            f"{past('استخدم', answer)} {phrase.ar} «{fact.words.ar}» في وصف {fact.about.ar}",
+            f"it was {answer.name.en} {_which(answer)} used the {phrase.en} “{fact.words.en}” "
+            f"to describe {fact.about.en}",
             voice=voice,
             end=".",
         )
 
     stem = frame.put(
-        f"مَن استخدم عبارة «{fact.words.ar}» عن {fact.about.ar}",
-        f"who used the words “{fact.words.en}” of {fact.about.en}",
+        f"مَن استخدم {phrase.ar} «{fact.words.ar}» في وصف {fact.about.ar}",
+        f"who used the {phrase.en} “{fact.words.en}” to describe {fact.about.en}",
         voice=voice,
     )
     yield Ask(fact, "speaker", stem, speaker, by)
     stem = frame.put(
-        f"بأي عبارة {past('تحدّث', speaker)} {speaker.name.ar} عن {fact.about.ar}",
-        f"with which words did {speaker.name.en} speak of {fact.about.en}",
+        f"بأي {phrase.ar} {past('وصف', speaker)} {speaker.name.ar} {fact.about.ar}",
+        f"with which {phrase.en} did {speaker.name.en} describe {fact.about.en}",
         voice=voice,
     )
     words = Bilingual(ar=f"«{fact.words.ar}»", en=f"“{fact.words.en}”")

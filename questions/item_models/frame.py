@@ -38,11 +38,13 @@ class Frame:
                 return None if name in without else name
         return None
 
-    def put(self, ar: str, en: str, *, voice: str | None = None, end: str = "?") -> Bilingual:
+    def put(self, ar: str, en: str, *, voice: str | None = None, end: str = "?", told_of: bool = False) -> Bilingual:
+        """`told_of`: what is asked is who told of the event afterwards, so it was not within the event."""
+        setting = self.book.header.event.about if told_of and self.setting is not None else self.setting
         parts_ar, parts_en = [], []
-        if self.setting is not None:
-            parts_ar.append(self.setting.ar or "")
-            parts_en.append(self.setting.en or "")
+        if setting is not None:
+            parts_ar.append(setting.ar or "")
+            parts_en.append(setting.en or "")
         if voice is not None:
             name = self.book.name(voice)
             parts_ar.append(f"بحسب {name.ar}")

@@ -12,8 +12,13 @@ from questions.texts import Bilingual
 _CHOOSE_ALL = Bilingual(ar="اختيار كل ما ينطبق", en="Choose all that apply.")
 
 
-def composition_select(fact: CompositionFact, book: FactBook) -> MultiSelectQuestion:
-    """Which of these are parts of the whole; the others are the fact's reviewed foils."""
+FEWEST = 2  # wrong options
+
+
+def composition_select(fact: CompositionFact, book: FactBook) -> MultiSelectQuestion | None:
+    """Which of these are parts of the whole; the others are the fact's reviewed foils. None with fewer than two."""
+    if len(fact.foils.get("parts", ())) < FEWEST:
+        return None
     name = question_id(fact.id, "parts", "multi_select")
     options = [Option(id=part.id, text=part.text) for part in fact.parts]
     options += [Option(id=foil.id, text=foil.text, feedback=foil.why) for foil in fact.foils.get("parts", ())]
@@ -43,7 +48,7 @@ def set_select(fact_set: FactSet, book: FactBook) -> MultiSelectQuestion:
     sources = {fact.source for fact in facts}
     voice = frame.voice() if len(sources) == 1 else None
     if fact_set.asked == "raised":
-        stem = frame.put("أيّ هذه الموضوعات طُرح", "which of these matters were raised", voice=voice)
+        stem = frame.put("أيّ هذه الموضوعات جرى تناوله", "which of these matters were taken up", voice=voice)
     else:
         stem = frame.put("أيّ هذه الموضوعات **لم** يُطرح", "which of these matters were **not** raised", voice=voice)
     names = [book.name(matter) for matter in keys]

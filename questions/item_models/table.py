@@ -41,7 +41,9 @@ def questions_of(book: FactBook) -> Iterator[Question]:
     """All questions that the book's facts give, in the order of the document."""
     for fact in sorted(book.facts.values(), key=lambda fact: (fact.para, fact.id)):
         if fact.type == "composition":
-            yield composition_select(fact, book)
+            whole = composition_select(fact, book)
+            if whole is not None:
+                yield whole
             continue
         for ask in asks(fact, book):
             yield from _asked_in_every_way(ask, book)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import secrets
-import sqlite3
 import time
 from datetime import datetime
 
@@ -126,7 +125,8 @@ def _by_status(status: int) -> ResponseReturnValue:
 
 
 def _failure(error: Exception) -> ResponseReturnValue:
-    if isinstance(getattr(error, "orig", None), sqlite3.OperationalError):
+    kinds = type(getattr(error, "orig", None)).__mro__
+    if any(kind.__name__ == "OperationalError" for kind in kinds):  # of either driver
         log.exception("the database did not answer")
         return _by_status(503)
     log.exception("unhandled")

@@ -21,7 +21,7 @@ from quiz.security import (
     too_many_failures,
     use_link,
 )
-from quiz.services import accounts
+from quiz.services import accounts, once
 
 bp = Blueprint("accounts", __name__)
 
@@ -41,21 +41,28 @@ def register() -> ResponseReturnValue:
 
 @bp.post("/register")
 def make_account() -> ResponseReturnValue:
-    """A named account; a guest keeps everything. The browser gets a new login: an old token is worth nothing."""
-    user, now = current_user(), clock()
+    """A named account; a guest keeps everything. The browser gets a new login: an old token is worth nothing.
+
+    A form that was sent twice signs in with what it made.
+    """
+    user, now, key = current_user(), clock(), request.form.get("form_key", "")
     name, password = request.form.get("name", ""), request.form.get("password", "")
     if user is not None and not user.is_guest:
         return redirect(url_for("explore.home"), 303)
     try:
         with transaction() as session:
-            user_id = accounts.register(
-                session,
-                name=name,
-                password=password,
-                guest_id=user.id if user else None,
-                language=interface_language(),
-                now=now,
-            )
+            done = once.claim(session, key, owner=once.NOBODY, now=now)
+            user_id = accounts.verify(session, name=name, password=password) if done else None
+            if user_id is None:
+                user_id = accounts.register(
+                    session,
+                    name=name,
+                    password=password,
+                    guest_id=user.id if user else None,
+                    language=interface_language(),
+                    now=now,
+                )
+                once.settle(session, key, owner=once.NOBODY, user_id=user_id, location=url_for("progress.mine"))
             close_login(session)
             token = open_login(session, user_id, now)
     except BadInput as fault:
@@ -122,7 +129,8 @@ def follow_link(token: str) -> ResponseReturnValue:
             return render_template("accounts/link.html", token=None), 404
         close_login(session)
         login = open_login(session, user_id, now)
-    return set_login_cookie(redirect(url_for("instructor.banks_page"), 303), login)
+        target = "instructor.banks_page" if accounts.teaches(session, user_id) else "accounts.password"
+    return set_login_cookie(redirect(url_for(target), 303), login)
 
 
 @bp.get("/password")

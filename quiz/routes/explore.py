@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from questions.errors import BadInput
@@ -46,5 +46,12 @@ def language() -> ResponseReturnValue:
         with transaction() as session:
             accounts.set_language(session, user.id, chosen)
     response = redirect(own_path(request.form.get("next")), 303)
-    response.set_cookie(COOKIE, chosen, max_age=365 * 86400, samesite="Lax", httponly=True)
+    response.set_cookie(
+        COOKIE,
+        chosen,
+        max_age=365 * 86400,
+        httponly=True,
+        samesite="Lax",
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+    )
     return response

@@ -143,7 +143,7 @@ def _read_form(before: Question) -> tuple[dict[str, str], Question | None, str |
             flat["key"] = typed["key"]
         case "true_false" if "key" in typed:
             flat["key"] = typed["key"] == "true"
-        case "multi_select" if "key" in typed:
+        case "multi_select":
             flat["keys"] = request.form.getlist("key")
         case "typed" | "cloze" if "text:accepted" in typed:
             flat["accepted"] = _accepted(typed["text:accepted"], flat.get("accepted", []))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import ValidationError
-from sqlalchemy.orm import Session
 
 from questions.bank import (
     ChoiceQuestion,
@@ -46,7 +46,7 @@ def start_quiz(bank_id: str) -> ResponseReturnValue:
         raise BadInput("size")
     count = None if size == "all" else int(size)
 
-    def begin(session: Session, learner: study.Learner) -> int:
+    def begin(session: Any, learner: study.Learner) -> int:
         banks.public(session, bank_id)
         return study.start_quiz(session, bank_id, learner=learner, count=count, topic=topic, now=clock())
 
@@ -55,7 +55,7 @@ def start_quiz(bank_id: str) -> ResponseReturnValue:
 
 @bp.post("/banks/<bank_id>/review")
 def start_review(bank_id: str) -> ResponseReturnValue:
-    def begin(session: Session, learner: study.Learner) -> int:
+    def begin(session: Any, learner: study.Learner) -> int:
         banks.public(session, bank_id)
         return study.start_review(session, bank_id, learner=learner, now=clock())
 
@@ -64,21 +64,23 @@ def start_review(bank_id: str) -> ResponseReturnValue:
 
 @bp.post("/sittings/<int:sitting_id>/missed")
 def start_again(sitting_id: int) -> ResponseReturnValue:
-    def begin(session: Session, learner: study.Learner) -> int:
+    def begin(session: Any, learner: study.Learner) -> int:
         return study.start_again(session, sitting_id, learner=learner, now=clock())
 
     return _start(begin)
 
 
-def _start(begin: Callable[[Session, study.Learner], int]) -> ResponseReturnValue:
+def _start(begin: Callable[[Any, study.Learner], int]) -> ResponseReturnValue:
     """Begin a sitting, once however often the form is sent. Whoever has no login yet becomes a guest."""
     user, key, now = current_user(), request.form.get("form_key", ""), clock()
     owner = user.id if user else once.NOBODY
     with transaction() as session:
         done = once.claim(session, key, owner=owner, now=now)
         if done is not None:
-            # A guest's double click: the second answer must sign the browser in as the first did.
-            token = open_login(session, done.user_id, now) if user is None else None
+            # A guest's double click: the second answer must sign the browser in as the first did. Never into an
+            # account: the same form may be sent again by whoever comes next to this machine.
+            signs_in = user is None and not accounts.has_name(session, done.user_id)
+            token = open_login(session, done.user_id, now) if signs_in else None
             location = done.location
         else:
             learner: study.Learner

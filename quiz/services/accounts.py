@@ -7,21 +7,24 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import CursorResult, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from questions.errors import BadInput, NotFound
-from questions.history import Rating, Review
+from questions.bank import Kind
+from questions.errors import BadInput, Conflict, NotFound
+from questions.history import Rating
 from quiz import scheduling
 from quiz.ids import new_id
 from quiz.models import (
+    ADMIN,
     INSTRUCTOR,
     SITE,
+    STUDENT,
     Attempt,
     Card,
     Idempotency,
@@ -32,10 +35,11 @@ from quiz.models import (
     SittingRow,
     User,
 )
-from quiz.services.study import Learner
+from quiz.services.study import Learner, alone
 
 log = logging.getLogger(__name__)
 SHORTEST_PASSWORD = 8
+LONGEST_KEY = 160  # letters of a name made comparable, as the table holds them
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 # Checked when a name is unknown, so that time tells nothing.
 _NO_ONE = (  # the hash of nobody's password
@@ -70,7 +74,10 @@ def learner(session: Session, user_id: int) -> Learner:
 def check_credentials(name: str, password: str) -> str:
     """The name to keep. Raises BadInput, in words for `routes` to translate, on what cannot be one."""
     shown = re.sub(r"\s+", " ", unicodedata.normalize("NFC", name)).strip()
-    if not 2 <= len(shown) <= 60 or not name_key(shown) or any(unicodedata.category(c)[0] == "C" for c in shown):
+    # Compatibility forms grow: one letter may stand for eighteen.
+    if not 2 <= len(shown) <= 60 or not 1 <= len(name_key(shown)) <= LONGEST_KEY:
+        raise BadInput("name")
+    if any(unicodedata.category(char)[0] == "C" for char in shown):
         raise BadInput("name")
     if not SHORTEST_PASSWORD <= len(password) <= 200:
         raise BadInput("password")
@@ -89,7 +96,8 @@ def register(
 ) -> int:
     """A named account; a guest becomes it and keeps everything. Returns the user's id.
 
-    Raises BadInput("name"), BadInput("password") or, when the name is someone's, BadInput("taken").
+    Raises BadInput("name"), BadInput("password") or, when the name is someone's, BadInput("taken"); Conflict when the
+    guest became an account meanwhile.
     """
     shown = check_credentials(name, password)
     values: dict[str, Any] = {
@@ -103,16 +111,20 @@ def register(
         with session.begin_nested():
             if guest_id is None:
                 return _new_user(session, now=now, language=language, **values)
-            session.execute(update(User).where(User.id == guest_id, User.login_name.is_(None)).values(**values))
-            return guest_id
+            named: CursorResult[Any] = session.execute(  # type: ignore[assignment]  # an UPDATE gives a cursor
+                update(User).where(User.id == guest_id, User.login_name.is_(None)).values(**values)
+            )
     except IntegrityError:
         raise BadInput("taken") from None
+    if named.rowcount == 0:
+        raise Conflict("the guest has a name by now")
+    return guest_id
 
 
 def verify(session: Session, *, name: str, password: str, realm: str = SITE) -> int | None:
     """The user of a name and password, or None: the same answer, in the same time, for either being wrong."""
     row = session.execute(
-        select(User.id, User.password_hash).where(User.realm == realm, User.name_key == name_key(name)[:160])
+        select(User.id, User.password_hash).where(User.realm == realm, User.name_key == name_key(name)[:LONGEST_KEY])
     ).first()
     stored = row.password_hash if row is not None and row.password_hash else _NO_ONE
     try:
@@ -126,11 +138,19 @@ def has_name(session: Session, user_id: int) -> bool:
     return session.scalar(select(User.login_name).where(User.id == user_id)) is not None
 
 
-def first_instructor(session: Session, *, now: datetime) -> int | None:
-    """Make the site's first instructor, without a password; None when there is one already."""
-    if session.scalar(select(func.count()).select_from(User).where(User.role != "student")):
+def first_instructor(session: Session, *, now: datetime) -> tuple[int, str] | None:
+    """Make the site's first instructor, without a password: (id, name). None when there is one already."""
+    if session.scalar(select(func.count()).select_from(User).where(User.role != STUDENT)):
         return None
-    return _new_user(session, now=now, role=INSTRUCTOR, login_name="instructor", name_key="instructor")
+    name, nr = INSTRUCTOR, 1
+    while session.scalar(select(User.id).where(User.realm == SITE, User.name_key == name)) is not None:
+        nr += 1
+        name = f"{INSTRUCTOR}-{nr}"
+    return _new_user(session, now=now, role=INSTRUCTOR, login_name=name, name_key=name), name
+
+
+def teaches(session: Session, user_id: int) -> bool:
+    return session.scalar(select(User.role).where(User.id == user_id)) in {INSTRUCTOR, ADMIN}
 
 
 def by_name(session: Session, name: str) -> int:
@@ -196,6 +216,8 @@ def bring_guest(session: Session, guest_id: int, *, into: int) -> Brought:
 
     Does nothing when `guest_id` is a named account. The guest is gone afterwards.
     """
+    for user_id in sorted((guest_id, into)):
+        alone(session, user_id)
     if guest_id == into or has_name(session, guest_id):
         return Brought(0, 0)
     retention = session.scalars(select(User.retention).where(User.id == into)).one()
@@ -265,20 +287,19 @@ def _merge_log(session: Session, guest_id: int, into: int, cards: dict[int, int]
 
 
 def recount(session: Session, learner_id: int, card_id: int, *, retention: float) -> None:
-    """Rebuild a card from its log: `counted` anew (one a day to a point), then the memory by replay."""
-    rows = session.scalars(
-        select(ReviewLog)
+    """Rebuild a card from its log, in order of time: what counts anew, and the memory."""
+    rows = session.execute(
+        select(ReviewLog, Attempt.kind, Attempt.practice)
+        .outerjoin(Attempt, (Attempt.learner_id == ReviewLog.learner_id) & (Attempt.id == ReviewLog.attempt_id))
         .where(ReviewLog.learner_id == learner_id, ReviewLog.card_id == card_id, ReviewLog.voided_at.is_(None))
         .order_by(ReviewLog.reviewed_ms)
     ).all()
-    days: set[int] = set()
-    for row in rows:
-        row.counted = row.counted and row.day not in days
-        days |= {row.day} if row.counted else set()
-    memory = scheduling.replay(
-        (Review(row.reviewed_ms, row.day, Rating(row.rating), row.counted) for row in rows),
-        retention=retention,
-    )
+    memory = None
+    for row, kind, practice in rows:
+        rating = Rating(row.rating)
+        row.counted = not practice and scheduling.counts(memory, cast(Kind, kind), rating, row.day)
+        if row.counted:
+            memory = scheduling.review(memory, rating, row.day, retention=retention)
     card = session.get_one(Card, (learner_id, card_id))
     card.stability = memory.stability if memory else None
     card.difficulty = memory.difficulty if memory else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -180,9 +180,21 @@ def _regenerate(session: Session, row: QuestionRow, base: str | None, entry: Ent
         # An edited text is newer than any release that it was merged with.
         row.changed_at = _changed(entry, now) if body == generated else now
     row.body, row.topic, row.kind, row.retired_at = body, merged.question.topic, merged.question.kind, None
+    merged = replace(merged, conflicts=(*merged.conflicts, *_undecided(row, merged, entry.question)))
     row.conflicts = [asdict(conflict) for conflict in merged.conflicts]
     row.hidden = merged.key_in_doubt
     return "changed"
+
+
+def _undecided(row: QuestionRow, merged: edits.Merged, generated: Question) -> list[edits.FieldConflict]:
+    """Conflicts of earlier loads that nobody has looked at: a later load does not settle them."""
+    now, yours = edits.fields(generated), edits.fields(merged.question)
+    newer = {conflict.field for conflict in merged.conflicts}
+    return [
+        edits.FieldConflict(field, conflict["was"], now.get(field), yours.get(field))
+        for conflict in row.conflicts
+        if (field := conflict["field"]) not in newer and now.get(field) != yours.get(field)
+    ]
 
 
 def _load_facts(session: Session, bank_id: str, book: FactBook, *, now: datetime) -> None:
@@ -227,9 +239,10 @@ def import_file(
             _add(session, bank.id, entry, place=place, now=now, generated=False, author_id=author_id)
             place += 1
             counts["new"] += 1
-        elif row.body == body and (row.retired_at is not None) == entry.retired:
+        elif row.body == body and (row.retired_at is not None or row.hidden) == entry.retired:
             counts["same"] += 1
         else:
+            before = row.changed_at
             revise(
                 session,
                 row,
@@ -239,6 +252,8 @@ def import_file(
                 author_id=author_id,
                 now=now,
             )
+            # A newer text keeps its time, so that both places give Anki the same note; an older one is new here.
+            row.changed_at = entry.changed if entry.changed > before else now
             row.retired_at = now if entry.retired else None
             counts["retired" if entry.retired else "changed"] += 1
     session.flush()

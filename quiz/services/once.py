@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +15,7 @@ from quiz.models import Idempotency
 
 NOBODY = 0  # owner of a request by someone who has no account yet
 KEPT = timedelta(days=2)
+_KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ def claim(session: Session, key: str, *, owner: int, now: datetime) -> Done | No
 
     The insert waits for a first copy that is still under way. Raises BadInput on a key that no form of ours made.
     """
-    if not 16 <= len(key) <= 64 or not key.isascii():
+    if not _KEY.fullmatch(key):
         raise BadInput("the form's key is missing or damaged")
     try:
         with session.begin_nested():

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from questions.bank import Question
 from questions.responses import Shown
 from quiz.models import Attempt, Card, SittingRow
-from quiz.services.study import Learner, question_at, sitting_of, today
+from quiz.services.study import Learner, is_due, question_at, sitting_of, today
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def progress(session: Session, *, learner: Learner, now: datetime) -> Progress:
         )
     )
     remembered, due = session.execute(
-        select(func.count(), func.count().filter(Card.queue_day <= today(learner, now))).where(
+        select(func.count(), func.count().filter(is_due(today(learner, now)))).where(
             Card.learner_id == learner.id, Card.reps > 0
         )
     ).one()

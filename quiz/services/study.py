@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, cast
 
-from sqlalchemy import BindParameter, CursorResult, bindparam, case, func, insert, select, update
+from sqlalchemy import BindParameter, ColumnElement, CursorResult, bindparam, case, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from questions import assemble, grading
@@ -32,7 +32,7 @@ from questions.history import Memory
 from questions.responses import RESPONSE, Response, Shown
 from quiz import scheduling
 from quiz.ids import new_id
-from quiz.models import Attempt, Card, QuestionRevision, QuestionRow, ReviewLog, SittingRow
+from quiz.models import Attempt, Card, QuestionRevision, QuestionRow, ReviewLog, SittingRow, User
 from quiz.services import banks
 
 log = logging.getLogger(__name__)
@@ -143,13 +143,23 @@ def review_plan(session: Session, bank_id: str, *, learner: Learner, now: dateti
 
 def due_count(session: Session, bank_id: str, *, learner: Learner, now: datetime) -> int:
     """How many points are due today."""
+    due = is_due(today(learner, now))
     return (
         session.scalar(
-            select(func.count())
-            .select_from(Card)
-            .where(Card.learner_id == learner.id, Card.bank_id == bank_id, Card.queue_day <= today(learner, now))
+            select(func.count()).select_from(Card).where(Card.learner_id == learner.id, Card.bank_id == bank_id, due)
         )
         or 0
+    )
+
+
+def is_due(day: int) -> ColumnElement[bool]:
+    """Of a card: its day has come, and there is a question left to ask."""
+    return (Card.queue_day <= day) & exists().where(
+        QuestionRow.bank_id == Card.bank_id,
+        QuestionRow.point == Card.point,
+        QuestionRow.kind.in_(SCHEDULED),
+        QuestionRow.retired_at.is_(None),
+        QuestionRow.hidden.is_(False),
     )
 
 
@@ -192,7 +202,7 @@ def _begin(
             started_at=now,
         )
     )
-    _open_next(session, learner.id, sitting_id, bank_id, plan, place=0, planned=len(plan), now=now)
+    _open_next(session, learner.id, sitting_id, bank_id, list(plan), place=0, planned=len(plan), now=now, stored=plan)
     log.info("sitting %s begun: %s of %s", sitting_id, kind, len(plan))
     return sitting_id
 
@@ -200,6 +210,7 @@ def _begin(
 # ---------------------------------------------------------------- answering
 
 _ME: BindParameter[int] = bindparam("me")
+_MYSELF = select(User.id).where(User.id == _ME).with_for_update(key_share=True)
 _ATTEMPT = (
     select(
         Attempt.id,
@@ -239,6 +250,7 @@ _NOW_ASKED = select(QuestionRow.number, QuestionRow.body).where(
     QuestionRow.id == bindparam("question"),
     QuestionRow.retired_at.is_(None),
     QuestionRow.hidden.is_(False),
+    QuestionRow.kind != "open",
 )
 _CARD = select(Card.id, Card.stability, Card.difficulty, Card.last_day, Card.due, Card.reps, Card.lapses).where(
     Card.learner_id == _ME, Card.bank_id == bindparam("bank"), Card.point == bindparam("point")
@@ -282,6 +294,7 @@ def answer(
     Answering again changes nothing and returns the first outcome. Raises NotFound if the attempt is not this
     learner's, Conflict if the sitting was ended, BadInput if the response is not one to this question.
     """
+    alone(session, learner.id)
     row = session.execute(_ATTEMPT, {"me": learner.id, "attempt": attempt_id}).first()
     if row is None:
         raise NotFound("there is no such question of yours")
@@ -326,6 +339,15 @@ def answer(
         stored=row.plan,
     )
     return Outcome(attempt_id, row.sitting_id, repeated=False)
+
+
+def alone(session: Session, learner_id: int) -> None:
+    """Let one learner's writes follow one another, so that two sittings at once cannot lose a memory of the other.
+
+    SQLite has one writer at a time as it is.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(_MYSELF, {"me": learner_id})
 
 
 def question_at(session: Session, bank_id: str, question_id: str, number: int) -> Question:
@@ -420,7 +442,7 @@ def _open_next(
     place: int,
     planned: int,
     now: datetime,
-    stored: list[str] | None = None,
+    stored: list[str],
 ) -> None:
     """Show the question at `place`, or finish the sitting. Questions withdrawn meanwhile are left out."""
     found = None
@@ -429,7 +451,7 @@ def _open_next(
         if found is None:
             planned -= place < planned
             del plan[place]
-    if stored is not None and plan != stored:
+    if plan != stored:
         session.execute(
             update(SittingRow)
             .where(SittingRow.learner_id == learner_id, SittingRow.id == sitting_id)
@@ -484,6 +506,7 @@ def _shuffled(ids: list[str], seed: int) -> list[str]:
 
 def finish(session: Session, sitting_id: int, *, learner: Learner, now: datetime) -> None:
     """End a sitting where it is; what was not answered counts nothing. Ending it again changes nothing."""
+    alone(session, learner.id)
     sitting = sitting_of(session, sitting_id, learner=learner)
     if sitting.finished_at is None:
         _finish(session, learner.id, sitting_id, now=now)
