@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import assert_never
 
@@ -28,7 +28,8 @@ from questions.facts import (
     TopicNotRaisedFact,
     TopicRaisedFact,
 )
-from questions.item_models.asks import Answer, Ask, DateValue, Number, Phrase, Weekday
+from questions.grammar import capitalised, counted
+from questions.item_models.asks import Answer, Ask, DateValue, Number, Phrase, Weekday, text_of
 from questions.normalise import normalise
 from questions.texts import Bilingual
 
@@ -60,7 +61,37 @@ def distractors(ask: Ask, book: FactBook, question_id: str, wanted: int = WANTED
                 taken.add(candidate.id)
                 said |= words
                 chosen.append(candidate)
-    return tuple(chosen)
+    return tuple(
+        candidate if candidate.feedback else replace(candidate, feedback=_belongs(candidate.answer, ask, book))
+        for candidate in chosen
+    )
+
+
+def _belongs(answer: Answer, ask: Ask, book: FactBook) -> Bilingual:
+    """Where a near number or day belongs: to another fact, to the document itself, or nowhere."""
+    document = book.header.document.date
+    match answer:
+        case Number(value):
+            for fact in book.facts.values():
+                if isinstance(fact, NumberFact) and fact.value == value:
+                    return fact.text
+            said = counted(value, ask.fact.unit, alone=True) if isinstance(ask.fact, NumberFact) else text_of(answer)
+            return Bilingual(
+                ar=f"{said.ar}: عدد لا يعطيه المقال هنا.",
+                en=f"{said.en}: a number that the article does not give here.",
+            )
+        case DateValue(day=day, precision="day") if day == document:
+            said = text_of(answer)
+            return Bilingual(ar=f"{said.ar} هو تاريخ المقال نفسه.", en=f"{said.en} is the date of the article itself.")
+        case Weekday(index) if index == document.weekday():
+            said = text_of(answer)
+            return Bilingual(ar=f"{said.ar} هو يوم صدور المقال.", en=f"{said.en} is the day of the article itself.")
+        case _:
+            said = text_of(answer)
+            return Bilingual(
+                ar=f"{said.ar}: لا يؤرّخ المقال شيئًا بذلك.",
+                en=f"{capitalised(said.en or '')}: the article dates nothing so.",
+            )
 
 
 def _answer_id(answer: Answer) -> str:

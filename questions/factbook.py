@@ -22,6 +22,7 @@ from questions.facts import (
     AgreementFact,
     AnyFact,
     BookHeader,
+    DateFact,
     Entity,
     EventFact,
     FactSet,
@@ -36,6 +37,14 @@ from questions.facts import (
 from questions.texts import Bilingual
 
 _FACT: TypeAdapter[AnyFact] = TypeAdapter(Annotated[AnyFact, Field(discriminator="type")])
+_PAIRED = ("person_role", "quote", "statement", "date")
+# What the facts of a set may be, and its others, by what it asks.
+_IN_SET: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "raised": (("topic_raised",), ("topic_not_raised",)),
+    "not_raised": (("topic_not_raised",), ("topic_raised",)),
+    "order": (("date",), ()),
+    "pairs": (_PAIRED, _PAIRED),
+}
 _BLOCKS: dict[str, type[Entity | Topic | FactSet]] = {"entity": Entity, "topic": Topic, "set": FactSet}
 
 
@@ -150,38 +159,45 @@ class _Reader:
         return FactBook(self.header, self.seen["entity"], self.seen["topic"], self.seen["fact"], self.seen["set"])
 
     def _check_sets(self) -> None:
-        """The facts of a set are of the types that it asks about; called when every id is known."""
+        """The facts of a set are of the types that it asks about."""
         for name, fact_set in self.seen["set"].items():
-            right, other = "topic_raised", "topic_not_raised"
-            if fact_set.asked == "not_raised":
-                right, other = other, right
+            rights = [self.seen["fact"][fact] for fact in fact_set.facts if fact in self.seen["fact"]]
+            others = [self.seen["fact"][fact] for fact in fact_set.others if fact in self.seen["fact"]]
             for field, facts, wanted in (
-                ("facts", fact_set.facts, right),
-                ("others", fact_set.others, other),
+                ("facts", rights, _IN_SET[fact_set.asked][0]),
+                ("others", others, _IN_SET[fact_set.asked][1]),
             ):
                 for fact in facts:
-                    if fact in self.seen["fact"] and self.seen["fact"][fact].type != wanted:
-                        self._problem(
-                            self.file_of["set", name],
-                            f'set "{name}", field {field}',
-                            f'fact "{fact}" is of type {self.seen["fact"][fact].type}; expected {wanted}',
+                    if fact.type not in wanted:
+                        self._set_problem(
+                            name, field, f'fact "{fact.id}" is of type {fact.type}; expected {" or ".join(wanted)}'
                         )
-            self._check_matters(name, fact_set, right)
+                    if isinstance(fact, DateFact) and fact.label is None:
+                        self._set_problem(name, field, f'fact "{fact.id}" has no label, the event as a noun')
+            if fact_set.asked == "pairs" and len({fact.type for fact in (*rights, *others)}) > 1:
+                self._set_problem(name, "facts", "pairs are of facts of one type")
+            days = [fact.value for fact in rights if isinstance(fact, DateFact)]
+            if fact_set.asked == "order" and len(set(days)) != len(days):
+                self._set_problem(name, "facts", "two of the dates are equal: there is no one order")
+            if fact_set.asked in {"raised", "not_raised"}:
+                self._check_matters(name, fact_set)
 
-    def _check_matters(self, name: str, fact_set: FactSet, right: str) -> None:
+    def _check_matters(self, name: str, fact_set: FactSet) -> None:
         """Each option is a matter of its own, and no wrong one is right by another fact."""
-        seen: set[str] = set()
+        right = _IN_SET[fact_set.asked][0][0]
         true = {fact.matter for fact in self.seen["fact"].values() if fact.type == right}
+        seen: set[str] = set()
         for field, facts in (("facts", fact_set.facts), ("others", fact_set.others)):
-            where = f'set "{name}", field {field}'
             for fact in facts:
                 matter = getattr(self.seen["fact"].get(fact), "matter", None)
                 if matter in seen:
-                    self._problem(self.file_of["set", name], where, f'fact "{fact}" has the matter of another one')
+                    self._set_problem(name, field, f'fact "{fact}" has the matter of another one')
                 elif field == "others" and matter in true:
-                    self._problem(self.file_of["set", name], where, f'fact "{fact}": "{matter}" is also {right}')
-                if matter is not None:
-                    seen.add(matter)
+                    self._set_problem(name, field, f'fact "{fact}": "{matter}" is also {right}')
+                seen |= {matter} if matter is not None else set()
+
+    def _set_problem(self, name: str, field: str, what: str) -> None:
+        self._problem(self.file_of["set", name], f'set "{name}", field {field}', what)
 
     def _check_references(self) -> None:
         for (block, name), file in self.file_of.items():
@@ -227,6 +243,8 @@ def _references(value: Any) -> Iterator[tuple[str, str, str]]:
                 ("reported_by", "entity", value.reported_by),
             ]
             several += [(field, "fact", getattr(value, field)) for field in ("contradicts", "same_as", "not_with")]
+            if value.blank is not None:
+                single.append(("blank.entity", "entity", value.blank.entity))
     match value:
         case EventFact():
             single += [("where", "entity", value.where), ("how", "entity", value.how)]

@@ -7,7 +7,7 @@ where. Each type has the fields that can be asked for; `item_models/asks.py` say
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, ClassVar, Literal, Self, get_args
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -100,8 +100,25 @@ class Foil(Value):
     why: Bilingual
 
 
+class Blank(Value):
+    """What a cloze leaves out of the fact's sentence.
+
+    `text` stands once in the sentence, and not first; `label` is its kind, shown in the blank. When other facts
+    make another filling right, `sentence` says it so that only one is.
+    """
+
+    asked: str  # the field that it asks for: with it, one memory
+    text: Bilingual
+    label: Bilingual
+    accepted: Aliases = Aliases()
+    entity: Id | None = None  # whose names are accepted too
+    sentence: Bilingual | None = None
+
+
 class Fact(Value):
     """What all facts have."""
+
+    points: ClassVar[tuple[str, ...]] = ()  # the fields that can be asked for
 
     id: Id
     para: int = Field(ge=1)
@@ -116,20 +133,34 @@ class Fact(Value):
     same_as: tuple[Id, ...] = ()
     not_with: tuple[Id, ...] = ()
     foils: dict[str, tuple[Foil, ...]] = Field(default_factory=dict)  # by the field asked for
+    blank: Blank | None = None
     status: Literal["draft", "reviewed"] = "draft"
     reviewed_by: Text | None = None
+
+    @model_validator(mode="after")
+    def _blank_is_in_the_sentence(self) -> Self:
+        if self.blank is not None:
+            if self.blank.asked not in self.points:
+                raise ValueError(f"blank.asked is {self.blank.asked!r}; expected one of {', '.join(self.points)}")
+            sentence = self.blank.sentence or self.text
+            for lang in sentence.languages:
+                gap, words = self.blank.text.get(lang) or "", sentence.get(lang) or ""
+                if words.count(gap) != 1 or words.startswith(gap):
+                    raise ValueError(f"blank.text.{lang} must stand once in the sentence, and not first")
+        return self
 
     @model_validator(mode="after")
     def _foils_are_asked_for(self) -> Self:
         wrong = set(self.foils) - FOILED.get(getattr(self, "type", ""), set())
         if wrong:
-            raise ValueError(f"foils.{min(wrong)} is never asked of this type of fact")
+            raise ValueError(f"foils.{min(wrong)} is of no use: only answers in words take written foils")
         return self
 
 
 class EventFact(Fact):
     """Something that took place: who, where, in what form. `asks` has the rest of the question for each."""
 
+    points = ("who", "where", "how")
     type: Literal["event"]
     who: tuple[Id, ...] = ()
     where: Id | None = None
@@ -147,12 +178,14 @@ class EventFact(Fact):
 class DateFact(Fact):
     """When something was. `did` completes "When ...?": "did the two presidents meet in Geneva"."""
 
+    points = ("when", "weekday")
     type: Literal["date"]
     did: Bilingual
     value: date  # the first day of what is meant
     precision: Literal["day", "month", "part_of_month"] = "day"
     part: Literal["beginning", "middle", "end"] | None = None
     ask_weekday: bool = False
+    label: Bilingual | None = None  # the event as a noun, for ordering and matching
 
     @model_validator(mode="after")
     def _part_goes_with_precision(self) -> Self:
@@ -187,6 +220,7 @@ class Unit(Value):
 class NumberFact(Fact):
     """How many. `did` completes "How many hours ...?"; `sentence` states it, with {n} for number and unit."""
 
+    points = ("count",)
     type: Literal["number"]
     value: int = Field(ge=0)
     unit: Unit
@@ -205,6 +239,7 @@ class NumberFact(Fact):
 class PersonRoleFact(Fact):
     """Who held which role."""
 
+    points = ("who", "role")
     type: Literal["person_role"]
     person: Id
     role: Bilingual
@@ -215,6 +250,7 @@ class PersonRoleFact(Fact):
 class TopicRaisedFact(Fact):
     """A matter that was raised, and by whom."""
 
+    points = ("raised", "by")
     type: Literal["topic_raised"]
     matter: Id
     by: tuple[Id, ...] = ()
@@ -223,6 +259,7 @@ class TopicRaisedFact(Fact):
 class TopicNotRaisedFact(Fact):
     """A matter that was pointedly not raised: excluded by a source, or mentioned but not taken up."""
 
+    points = ("not_raised",)
     type: Literal["topic_not_raised"]
     matter: Id
     kind: Literal["excluded", "not_taken_up"] = "excluded"
@@ -235,6 +272,7 @@ class StatementFact(Fact):
     "that the United States was ready ..." / «إن الولايات المتحدة مستعدة ...».
     """
 
+    points = ("speaker", "reported_by", "claim")
     type: Literal["statement"]
     speaker: tuple[Id, ...] = Field(min_length=1)
     about: Bilingual  # "the Minsk agreements"
@@ -246,6 +284,7 @@ class StatementFact(Fact):
 class AgreementFact(Fact):
     """What parties agreed, or are said to be about to do. `content` completes "They agreed ..."."""
 
+    points = ("content",)
     type: Literal["agreement"]
     parties: tuple[Id, ...] = Field(min_length=1)
     on: Bilingual
@@ -256,6 +295,7 @@ class AgreementFact(Fact):
 class QuoteFact(Fact):
     """Words that someone used, at most a few of them, when the wording itself is the fact."""
 
+    points = ("speaker", "words")
     type: Literal["quote"]
     speaker: Id
     words: Bilingual
@@ -277,6 +317,7 @@ class Part(Value):
 class CompositionFact(Fact):
     """A whole and its parts. `did` completes "Which of these ...?"."""
 
+    points = ("parts",)
     type: Literal["composition"]
     did: Bilingual
     of_people: bool = False  # the parts are persons: the Arabic pronoun differs
@@ -293,6 +334,7 @@ class CompositionFact(Fact):
 class SourceConflictFact(Fact):
     """Two accounts of one matter, each with its voice, that do not agree."""
 
+    points = ("account_a", "account_b")
     type: Literal["source_conflict"]
     matter: Bilingual
     account_a: Bilingual
@@ -323,8 +365,18 @@ class FactSet(Value):
     """A named set of facts that one question asks about together (multi-select, ordering, matching)."""
 
     id: Id
-    asked: Literal["raised", "not_raised"]
-    facts: tuple[Id, ...] = Field(min_length=2)  # the right ones
-    others: tuple[Id, ...] = Field(min_length=2)  # facts that give the wrong options
+    asked: Literal["raised", "not_raised", "order", "pairs"]
+    facts: tuple[Id, ...] = Field(min_length=2, max_length=5)
+    others: tuple[Id, ...] = Field(default=(), max_length=4)  # facts that give the wrong options, or the extra one
     topic: Id
     weight: Weight = "core"
+
+    @model_validator(mode="after")
+    def _enough(self) -> Self:
+        if self.asked in {"raised", "not_raised"} and len(self.others) < 2:
+            raise ValueError("others needs two facts at least")
+        if self.asked in {"order", "pairs"} and len(self.facts) < 3:
+            raise ValueError("facts needs three at least")
+        if self.asked == "order" and self.others:
+            raise ValueError("an order has no others")
+        return self

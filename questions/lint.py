@@ -56,6 +56,7 @@ _DEICTIC: dict[Lang, frozenset[str]] = {
     "en": frozenset({"yesterday", "tomorrow", "today", "recently", "nowadays"}),
     "ar": frozenset(map(normalise, ("أمس", "غدا", "مؤخرا", "حاليا"))),
 }
+_QUOTED = re.compile("«[^»]*»|“[^”]*”")
 _EASTERN, _WESTERN = re.compile("[٠-٩]"), re.compile("[0-9]")
 
 
@@ -121,7 +122,8 @@ def _wording(question: Question) -> Iterator[Finding]:
         if _EASTERN.search(said) and _WESTERN.search(said):
             yield Finding(question.id, "mixed-digits", f"its {lang} texts mix two kinds of digits")
     for lang in question.stem.languages:
-        deictic = _DEICTIC[lang] & set(normalise(question.stem.get(lang) or "").split())
+        said = _QUOTED.sub(" ", question.stem.get(lang) or "")  # someone's own "today" is theirs
+        deictic = _DEICTIC[lang] & set(normalise(said).split())
         if deictic:
             yield Finding(question.id, "deictic", f"stem.{lang} says {sorted(deictic)}: from when is it seen?")
 

@@ -26,7 +26,7 @@ def main() -> None:
     from questions.errors import BadFile, NotFound, QuizError
 
     try:
-        qimma.main(standalone_mode=False)
+        qimma.main(prog_name="qimma", standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("Interrupted; nothing was changed.", err=True)
         sys.exit(130)
@@ -54,7 +54,8 @@ def main() -> None:
     except Exception as error:
         if type(error).__module__.split(".")[0] not in DATABASE:
             raise
-        click.echo(f"Error: the database: {str(error).splitlines()[0]}", err=True)
+        what = str(getattr(error, "orig", None) or error).splitlines()[0]
+        click.echo(f"Error: the database: {what}", err=True)
         sys.exit(REFUSED)
 
 

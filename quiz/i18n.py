@@ -6,9 +6,10 @@ from datetime import date, datetime
 from typing import cast
 
 from flask import Flask, g, request
-from flask_babel import Babel, format_date, get_locale, gettext, ngettext
+from flask_babel import Babel, get_locale, gettext, ngettext
 from markupsafe import Markup
 
+from questions.grammar import date_text
 from questions.texts import DIRECTION, LANGS, Bilingual, Lang, to_html
 
 COOKIE = "qimma_lang"
@@ -71,8 +72,9 @@ def say(text: Bilingual | None, lang: Lang | None = None, tag: str = "span") -> 
 
 
 def day_text(value: date | datetime) -> str:
-    """A calendar day in words, with the digits of the page."""
-    return str(format_date(value.date() if isinstance(value, datetime) else value, format="d MMMM y"))
+    """A calendar day in words, as questions write it: both names of the month in Arabic."""
+    day = date_text(value.date() if isinstance(value, datetime) else value, "day")
+    return day.best(interface_language())[1]
 
 
 def number(value: float) -> str:

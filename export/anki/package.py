@@ -138,7 +138,7 @@ def _number(text: str, bits: int) -> int:
 
 def _description(bank: Bank, rows: list[Note], changed: datetime) -> str:
     labels: dict[Lang, tuple[str, ...]] = {
-        "ar": ("المؤلف", "الترخيص", "الإصدار", "عدد الملحوظات", "المسحوب منها"),
+        "ar": ("المؤلف", "الترخيص", "النسخة", "عدد الملحوظات", "المسحوب منها"),
         "en": ("Author", "Licence", "Version", "Notes", "Retired ones"),
     }
     retired = any(note.retired for note in rows)

@@ -274,7 +274,7 @@ def _statement(fact: StatementFact, frame: Frame) -> Iterator[Ask]:
         def by(answer: Answer) -> Bilingual:
             assert isinstance(answer, Entity)  # noqa: S101  (rivals of a speaker are entities)
             return frame.put(
-                f"{past('كان', answer)} {answer.name.ar} {'هي' if answer.gender == 'f' else 'هو'} مَن "
+                f"{past('كان', answer)} {answer.name.ar} {_who_ar(answer)} "
                 f"{past(verb.ar or '', answer)} {fact.claim.ar}",
                 f"it was {answer.name.en} {_which(answer)} {verb.en} {fact.claim.en}",
                 voice=voice,
@@ -299,7 +299,7 @@ def _statement(fact: StatementFact, frame: Frame) -> Iterator[Ask]:
         )
 
     stem = frame.put(
-        f"أيّ تكملة هي الصحيحة: بشأن {fact.about.ar}، {agreeing} {speakers.ar} …",
+        f"ما التكملة الصحيحة: بشأن {fact.about.ar}، {agreeing} {speakers.ar} …",
         f"which ending is true: regarding {fact.about.en}, {speakers.en} {verb.en} …",
         voice=voice,
     )
@@ -311,13 +311,22 @@ def _which(answer: Entity) -> str:
     return "who" if answer.kind == "person" else "which"
 
 
+def _who_ar(answer: Entity) -> str:
+    """«هو مَن» of a person; «هو الذي», «هي التي» of a body."""
+    if answer.gender == "f":
+        return "هي مَن" if answer.kind == "person" else "هي التي"
+    return "هو مَن" if answer.kind == "person" else "هو الذي"
+
+
 def _after_subject(verb: str, fact: StatementFact, first: Entity) -> str:
     """The past verb after its subject: there it agrees in number too."""
     if len(fact.speaker) == 1:
         return past(verb, first)
     head, space, rest = verb.partition(" ")
-    stem = f"{head[:-1]}ي" if head.endswith("ى") else head
-    return f"{stem}ا{space}{rest}" if len(fact.speaker) == 2 else f"{stem}وا{space}{rest}"
+    if len(fact.speaker) > 2:
+        return f"{head.rstrip('ىا')}وا{space}{rest}"
+    weak = {"ى": "ي", "ا": "و"}.get(head[-1])  # نفى نفيا، دعا دعوا
+    return f"{head[:-1]}{weak}ا{space}{rest}" if weak else f"{head}ا{space}{rest}"
 
 
 def _agreement(fact: AgreementFact, frame: Frame) -> Ask:
@@ -331,7 +340,7 @@ def _agreement(fact: AgreementFact, frame: Frame) -> Ask:
         )
 
     stem = frame.put(
-        f"أيّ تكملة هي الصحيحة: بشأن {fact.on.ar}، {agreeing} {parties.ar} …",
+        f"ما التكملة الصحيحة: بشأن {fact.on.ar}، {agreeing} {parties.ar} …",
         f"which ending is true: regarding {fact.on.en}, {parties.en} {verb.en} …",
         voice=voice,
     )
@@ -347,7 +356,7 @@ def _quote(fact: QuoteFact, frame: Frame) -> Iterator[Ask]:
     def by(answer: Answer) -> Bilingual:
         assert isinstance(answer, Entity)  # noqa: S101  (rivals of a speaker are entities)
         return frame.put(
-            f"{past('كان', answer)} {answer.name.ar} {'هي' if answer.gender == 'f' else 'هو'} مَن "
+            f"{past('كان', answer)} {answer.name.ar} {_who_ar(answer)} "
             f"{past('استخدم', answer)} {phrase.ar} «{fact.words.ar}» في وصف {fact.about.ar}",
             f"it was {answer.name.en} {_which(answer)} used the {phrase.en} “{fact.words.en}” "
             f"to describe {fact.about.en}",

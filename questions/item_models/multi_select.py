@@ -58,7 +58,7 @@ def set_select(fact_set: FactSet, book: FactBook) -> MultiSelectQuestion:
         options=_in_order(name, options),
         keys=tuple(keys),
         feedback=Bilingual(
-            ar=f"الصحيح: {'؛ '.join(text.ar or '' for text in names)}.",
+            ar=f"الإجابات الصحيحة: {'؛ '.join(text.ar or '' for text in names)}.",
             en=f"The right ones: {'; '.join(text.en or '' for text in names)}.",
         ),
         facts=(*fact_set.facts, *fact_set.others),

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from questions.bank import Question
 from questions.factbook import FactBook
-from questions.item_models.asks import Ask, asks
+from questions.facts import AnyFact, CompositionFact, FactSet
+from questions.item_models.asks import asks
 from questions.item_models.choice import choice
+from questions.item_models.cloze import cloze
+from questions.item_models.matching import match_pairs
 from questions.item_models.multi_select import composition_select, set_select
+from questions.item_models.ordering import order
 from questions.item_models.true_false import true_false
 from questions.item_models.typed import typed
 
@@ -31,28 +36,36 @@ TABLE: dict[tuple[str, str], tuple[str, ...]] = {
     ("agreement", "content"): ("choice", "true_false"),
     ("quote", "speaker"): ("choice", "true_false", "typed"),
     ("quote", "words"): ("choice",),
-    ("source_conflict", "account_a"): ("choice",),
-    ("source_conflict", "account_b"): ("choice",),
+    ("source_conflict", "account_a"): ("choice", "typed"),
+    ("source_conflict", "account_b"): ("choice", "typed"),
 }
 _MODELS = {"choice": choice, "true_false": true_false, "typed": typed}
 
 
 def questions_of(book: FactBook) -> Iterator[Question]:
-    """All questions that the book's facts give, in the order of the document."""
+    """All questions that the book's facts give, in the order of the document; those of its sets last."""
     for fact in sorted(book.facts.values(), key=lambda fact: (fact.para, fact.id)):
-        if fact.type == "composition":
-            whole = composition_select(fact, book)
-            if whole is not None:
-                yield whole
-            continue
-        for ask in asks(fact, book):
-            yield from _asked_in_every_way(ask, book)
+        yield from filter(None, _of_fact(fact, book))
     for fact_set in sorted(book.sets.values(), key=lambda fact_set: fact_set.id):
-        yield set_select(fact_set, book)
+        yield _of_set(fact_set, book)
 
 
-def _asked_in_every_way(ask: Ask, book: FactBook) -> Iterator[Question]:
-    for model in TABLE[ask.fact.type, ask.asked]:
-        question = _MODELS[model](ask, book)
-        if question is not None:
-            yield question
+def _of_fact(fact: AnyFact, book: FactBook) -> Iterator[Question | None]:
+    if isinstance(fact, CompositionFact):
+        yield composition_select(fact, book)
+    for ask in asks(fact, book):
+        for model in TABLE[fact.type, ask.asked]:
+            yield _MODELS[model](ask, book)
+    yield cloze(fact, book)
+
+
+def _of_set(fact_set: FactSet, book: FactBook) -> Question:
+    match fact_set.asked:
+        case "raised" | "not_raised":
+            return set_select(fact_set, book)
+        case "order":
+            return order(fact_set, book)
+        case "pairs":
+            return match_pairs(fact_set, book)
+        case _:
+            assert_never(fact_set.asked)

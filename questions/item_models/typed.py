@@ -35,8 +35,8 @@ def typed(ask: Ask, book: FactBook) -> TypedQuestion | None:
                 stem=_with_form(ask.stem, kind),
                 answer=ask.answer.name,
                 answer_type="name",
-                accepted=_names(ask.answer),
-                rivals=_rivals(ask, ask.answer, book),
+                accepted=names_of(ask.answer),
+                rivals=rivals_of(ask.answer, true_entities(ask, book), book),
                 **shared(ask.fact, book, 0.6),
             )
         case Number(value):
@@ -77,7 +77,8 @@ def _with_form(stem: Bilingual, form: str) -> Bilingual:
     return Bilingual(ar=f"{stem.ar} ({words.ar})", en=f"{stem.en} ({words.en})")
 
 
-def _names(entity: Entity) -> tuple[Accepted, ...]:
+def names_of(entity: Entity) -> tuple[Accepted, ...]:
+    """Every other way of writing an entity's name."""
     names = [Accepted(text=text, lang="ar") for text in entity.aliases.ar]
     names += [Accepted(text=text, lang="en") for text in entity.aliases.en]
     names += [Accepted(text=text) for text in entity.aliases.other]
@@ -86,10 +87,12 @@ def _names(entity: Entity) -> tuple[Accepted, ...]:
     return tuple(names)
 
 
-def _rivals(ask: Ask, key: Entity, book: FactBook) -> tuple[str, ...]:
-    """Normal forms of every other entity's names: typing one is another answer, never a slip of this one."""
+def rivals_of(key: Entity, true: frozenset[str], book: FactBook) -> tuple[str, ...]:
+    """Normal forms of every other entity's names: typing one is another answer, never a slip of this one.
+
+    `true` are entities that are right, or defensible, here.
+    """
     own = {key.id} | {entity.id for entity in book.entities.values() if entity.part_of == key.id}
-    true = true_entities(ask, book)
     rivals: set[str] = set()
     for entity in book.entities.values():
         if entity.id not in own and entity.id not in true - {key.id} and entity.kind == key.kind:

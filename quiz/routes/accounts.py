@@ -66,6 +66,8 @@ def make_account() -> ResponseReturnValue:
             close_login(session)
             token = open_login(session, user_id, now)
     except BadInput as fault:
+        if str(fault) not in _faults():
+            raise  # the form's key, not what was typed
         return render_template("accounts/register.html", fault=_faults()[str(fault)], name=name[:60]), 422
     return set_login_cookie(redirect(url_for("progress.mine"), 303), token)
 

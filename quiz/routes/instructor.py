@@ -7,9 +7,11 @@ from flask.typing import ResponseReturnValue
 from pydantic import ValidationError
 
 from questions import lint
-from questions.bank import Question
+from questions.bank import ClozeQuestion, Question, TypedQuestion
 from questions.edits import fields, from_fields
-from questions.errors import Conflict
+from questions.errors import BadInput, Conflict
+from questions.normalise import normalise
+from questions.reading import read_date, read_numbers, read_weekday
 from questions.texts import LANGS
 from quiz.db import reading, transaction
 from quiz.i18n import _
@@ -150,15 +152,45 @@ def _read_form(before: Question) -> tuple[dict[str, str], Question | None, str |
         case _:
             pass
     try:
+        if flat.get("value") is not None:
+            flat["value"] = _value(from_fields(flat), before)
         return typed, from_fields(flat), None
+    except BadInput:
+        return typed, None, _("The right answer cannot be read as a number, a day or a date.")
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"][1:])
-        return (
-            typed,
-            None,
-            _("%(field)s: %(what)s", field=field, what=str(first.get("ctx", {}).get("error", first["msg"]))),
-        )
+        return typed, None, _("This cannot be saved: something is missing or does not fit in “%(field)s”.", field=field)
+
+
+def _said(kind: str, text: str) -> str | None:
+    """The one number, weekday or date (at its precision) in a text, as `value` has it; None when there is none."""
+    if kind == "date":
+        date = read_date(text)
+        if date is None or date.year is None or date.month is None:
+            return None
+        return f"{date.year:04}-{date.month:02}" + (f"-{date.day:02}" if date.day else "")
+    words = normalise(text)
+    if kind == "weekday":
+        day = read_weekday(words)
+        return None if day is None else str(day)
+    numbers = read_numbers(words)[0]
+    return str(numbers[0]) if len(numbers) == 1 else None
+
+
+def _value(question: Question, before: Question) -> str | None:
+    """The number, date or weekday that answers are compared with: what the right answer says now.
+
+    Raises BadInput when it says none, or another in each language.
+    """
+    assert isinstance(question, TypedQuestion | ClozeQuestion)  # noqa: S101  (no other kind has a value)
+    assert isinstance(before, TypedQuestion | ClozeQuestion)  # noqa: S101
+    if question.answer == before.answer:
+        return before.value
+    said = {_said(question.answer_type, question.answer.get(lang) or "") for lang in LANGS} - {None}
+    if len(said) != 1:
+        raise BadInput(f"the right answer must say one {question.answer_type}, the same in both languages")
+    return said.pop()
 
 
 def _accepted(lines: str, before: list[dict[str, object]]) -> list[dict[str, object]]:

@@ -17,7 +17,7 @@ from questions.bank import (
     Question,
     TrueFalseQuestion,
 )
-from questions.errors import BadInput
+from questions.errors import BadInput, Conflict
 from questions.responses import (
     LONGEST,
     Chosen,
@@ -31,7 +31,7 @@ from questions.responses import (
     Written,
 )
 from quiz.db import reading, transaction
-from quiz.i18n import interface_language
+from quiz.i18n import _, interface_language
 from quiz.routes import clock
 from quiz.security import current_learner, current_user, open_login, set_login_cookie
 from quiz.services import accounts, banks, editing, once, progress, study
@@ -59,7 +59,12 @@ def start_review(bank_id: str) -> ResponseReturnValue:
         banks.public(session, bank_id)
         return study.start_review(session, bank_id, learner=learner, now=clock())
 
-    return _start(begin)
+    try:
+        return _start(begin)
+    except Conflict:
+        title = _("Nothing is left to review today")
+        what = _("Each fact comes back when it is about to be forgotten. A quiz can be taken at any time.")
+        return render_template("error.html", status=409, title=title, what=what), 409
 
 
 @bp.post("/sittings/<int:sitting_id>/missed")
@@ -187,7 +192,7 @@ def read_response(question: Question, shown: Shown) -> Response:
                     raise BadInput("each place once")
                 return Ordered(
                     items=tuple(
-                        name for _, name in sorted(zip(places, shown.order, strict=True), key=lambda pair: pair[0])
+                        name for _place, name in sorted(zip(places, shown.order, strict=True), key=lambda pair: pair[0])
                     )
                 )
             case MatchingQuestion():

@@ -46,15 +46,14 @@ def listing(session: Session, bank_id: str) -> list[Listed]:
             )
         )
     )
-    reports = dict(
-        session.execute(
+    reports: dict[str, int] = {
+        question_id: number
+        for question_id, number in session.execute(
             select(Report.question_id, func.count())
             .where(Report.bank_id == bank_id, Report.closed_at.is_(None))
             .group_by(Report.question_id)
         )
-        .tuples()
-        .all()
-    )
+    }
     rows = session.scalars(
         select(QuestionRow).where(QuestionRow.bank_id == bank_id).order_by(QuestionRow.place, QuestionRow.id)
     )

@@ -105,9 +105,11 @@ def start_again(session: Session, sitting_id: int, *, learner: Learner, now: dat
 def start_review(session: Session, bank_id: str, *, learner: Learner, now: datetime) -> int:
     """Begin a review of the points that are due, then of new ones up to the day's number.
 
-    Raises NotFound when nothing is due and nothing new is left for the day.
+    Raises Conflict when nothing is due and nothing new is left for the day.
     """
     plan = review_plan(session, bank_id, learner=learner, now=now)
+    if not plan:
+        raise Conflict("nothing is due")
     return _begin(session, bank_id, "review", plan, seed=0, learner=learner, now=now)
 
 

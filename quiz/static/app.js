@@ -38,7 +38,8 @@ function arrive(fallback) {
   const fine = matchMedia("(hover: hover) and (pointer: fine)").matches;
   // On a phone, focus would open the keyboard over the question.
   const typed = fine ? main().querySelector("input.typed") : null;
-  (typed ?? main().querySelector("[data-focus]") ?? fallback)?.focus({ preventScroll: true });
+  const target = typed ?? main().querySelector("[data-focus]") ?? fallback;
+  target?.focus({ preventScroll: target === main() });
   if (!fine) return;
   for (const button of main().querySelectorAll("[data-keys]")) button.hidden = false;
   const hint = main().querySelector(".hint");

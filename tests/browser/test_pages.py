@@ -1,0 +1,131 @@
+"""Every page, in both languages, light and dark, on a phone and a desktop: what axe, the ruler and the line say."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.browser
+LANGS = pytest.mark.parametrize("lang", ["ar", "en"])
+WIDTHS = pytest.mark.parametrize("width", [360, 1280])
+TOPICS = pytest.mark.parametrize(
+    "topic", ["long", "multi-select", "true-false", "typed", "cloze", "ordering", "matching", "one"]
+)
+
+
+@LANGS
+@pytest.mark.parametrize(
+    "path", ["/", "/progress", "/sign-in", "/register", "/link/abc", "/banks/kinds/anki", "/nothing-here"]
+)
+def test_a_visitors_page_is_open_to_everyone(kinds, sit, path, lang):
+    learner = sit(kinds, lang, bypass_csp=True)
+    assert learner.faults_of(path) == {}
+
+
+@LANGS
+@TOPICS
+def test_a_question_and_its_verdict_are_open_to_everyone(kinds, sit, topic, lang):
+    learner = sit(kinds, lang, bypass_csp=True)
+    learner.start(topic)
+    assert learner.faults_of() == {}
+    learner.choose()
+    learner.check()
+    learner.page.click("summary")
+    assert learner.faults_of() == {}
+
+
+@LANGS
+def test_the_pages_of_a_guest_are_open_to_everyone(kinds, sit, lang):
+    learner = sit(kinds, lang, bypass_csp=True)
+    learner.start("typed")
+    asked = learner.page.url
+    found = learner.faults_of("/")
+    learner.page.goto(asked)
+    learner.choose()
+    learner.check()
+    learner.page.keyboard.press("?")
+    found |= learner.faults_of()
+    learner.page.keyboard.press("Escape")
+    learner.go_on()
+    found |= learner.faults_of()
+    kinds.sql("UPDATE cards SET queue_day = 1")
+    found |= learner.faults_of("/") | learner.faults_of("/progress") | learner.faults_of("/sign-in")
+    assert found == {}
+
+
+@LANGS
+def test_the_pages_of_an_account_are_open_to_everyone(kinds, sit, lang):
+    learner = sit(kinds, lang, bypass_csp=True)
+    learner.open("/register")
+    learner.page.fill("#name", f"سلمى {lang}")
+    learner.page.fill("#password", "short")
+    learner.page.locator("#password").evaluate("field => field.removeAttribute('minlength')")
+    learner.page.click("main button.main")
+    found = learner.faults_of()
+    learner.page.fill("#password", "long enough")
+    learner.page.click("main button.main")
+    found |= learner.faults_of("/password") | learner.faults_of("/teach/")
+    assert found == {}
+
+
+@pytest.fixture(scope="module")
+def instructor(browser, kinds):
+    """What an instructor's browser keeps, once signed in by the link."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(kinds.link)
+    page.click("main button.main")
+    page.wait_for_url("**/teach/")
+    kept = context.storage_state()
+    context.close()
+    return kept
+
+
+@LANGS
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/teach/",
+        "/teach/banks/kinds",
+        "/teach/banks/kinds/questions/w-choice",
+        "/teach/banks/kinds/questions/w-typed",
+        "/teach/banks/kinds/questions/w-true-false",
+        "/teach/banks/kinds/questions/w-matching",
+    ],
+)
+def test_an_instructors_page_is_open_to_everyone(kinds, sit, instructor, path, lang):
+    learner = sit(kinds, lang, bypass_csp=True, storage_state=instructor)
+    assert learner.faults_of(path) == {}
+
+
+@LANGS
+@WIDTHS
+@pytest.mark.parametrize("topic", ["long", "multi-select", "true-false", "typed", "ordering", "matching"])
+def test_nothing_moves_between_a_question_and_its_verdict(kinds, sit, topic, lang, width):
+    learner = sit(kinds, lang, width)
+    learner.start(topic)
+    assert learner.in_view(".question .main")
+    learner.choose()
+    before = learner.places()
+    learner.check()
+    assert learner.places() == before
+
+
+@LANGS
+def test_the_first_page_and_the_first_question_show_their_button_on_a_phone(site, sit, lang):
+    learner = sit(site, lang, 360)
+    learner.open("/")
+    assert learner.in_view("button.main")
+    learner.page.click("button.main")
+    learner.page.wait_for_selector("form.question")
+    assert learner.in_view("form.question button.main")
+
+
+@LANGS
+def test_a_first_visit_costs_four_requests_and_twenty_kilobytes(site, sit, lang):
+    learner = sit(site, lang)
+    sizes = []
+    learner.context.on("requestfinished", lambda request: sizes.append(request.sizes()))
+    learner.open("/")
+    learner.page.wait_for_load_state("networkidle")
+    assert len(sizes) <= 4  # the icon's is not always counted: a kilobyte with its headers
+    assert sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes) < 20_000 - 1_200

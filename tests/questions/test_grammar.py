@@ -1,0 +1,121 @@
+from datetime import date
+
+import pytest
+
+from questions.facts import Entity, Unit
+from questions.grammar import capitalised, counted, date_text, joined, past, weekday_text
+
+HOUR = Unit.model_validate(
+    {
+        "ar": {
+            "singular": "ساعة",
+            "accusative": "ساعة",
+            "dual": "ساعتان",
+            "dual_oblique": "ساعتين",
+            "plural": "ساعات",
+            "gender": "f",
+        },
+        "en": {"one": "hour", "other": "hours"},
+    }
+)
+DAY = Unit.model_validate(
+    {
+        "ar": {
+            "singular": "يوم",
+            "accusative": "يومًا",
+            "dual": "يومان",
+            "dual_oblique": "يومين",
+            "plural": "أيام",
+            "gender": "m",
+        },
+        "en": {"one": "day", "other": "days"},
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("number", "feminine", "masculine", "english"),
+    [
+        (0, "0 ساعة", "0 يوم", "0 hours"),
+        (1, "ساعة واحدة", "يومًا واحدًا", "1 hour"),
+        (2, "ساعتين", "يومين", "2 hours"),
+        (3, "3 ساعات", "3 أيام", "3 hours"),
+        (10, "10 ساعات", "10 أيام", "10 hours"),
+        (11, "11 ساعة", "11 يومًا", "11 hours"),
+        (99, "99 ساعة", "99 يومًا", "99 hours"),
+        (100, "100 ساعة", "100 يوم", "100 hours"),
+        (101, "101 ساعة", "101 يوم", "101 hours"),
+        (102, "102 ساعة", "102 يوم", "102 hours"),
+        (103, "103 ساعات", "103 أيام", "103 hours"),
+        (111, "111 ساعة", "111 يومًا", "111 hours"),
+        (1000, "1000 ساعة", "1000 يوم", "1000 hours"),
+    ],
+)
+def test_a_counted_noun_takes_the_form_that_its_number_asks_for(number, feminine, masculine, english):
+    assert (counted(number, HOUR).ar, counted(number, DAY).ar) == (feminine, masculine)
+    assert counted(number, HOUR).en == english
+
+
+@pytest.mark.parametrize(("number", "text"), [(1, "يوم واحد"), (2, "يومان"), (3, "3 أيام")])
+def test_a_counted_noun_that_stands_alone_is_in_the_nominative(number, text):
+    assert counted(number, DAY, alone=True).ar == text
+
+
+def person(gender: str) -> Entity:
+    text = {"ar": "س", "en": "x"}
+    return Entity.model_validate({"id": "x", "kind": "person", "name": text, "note": text, "gender": gender})
+
+
+@pytest.mark.parametrize(
+    ("verb", "feminine"),
+    [
+        ("قال", "قالت"),
+        ("نفى", "نفت"),
+        ("دعا", "دعت"),
+        ("ألمح إلى", "ألمحت إلى"),
+        ("عبّر عن الأمل في", "عبّرت عن الأمل في"),
+    ],
+)
+def test_a_past_verb_agrees_with_the_subject_after_it(verb, feminine):
+    assert past(verb, person("f")) == feminine
+    assert past(verb, person("m")) == verb
+    assert past(verb, None) == verb
+
+
+@pytest.mark.parametrize(
+    ("day", "precision", "part", "ar", "en"),
+    [
+        (date(2021, 12, 7), "day", None, "7 ديسمبر/كانون الأول 2021", "7 December 2021"),
+        (date(2022, 1, 1), "day", None, "1 يناير/كانون الثاني 2022", "1 January 2022"),
+        (date(2021, 6, 1), "month", None, "يونيو/حزيران 2021", "June 2021"),
+        (date(2021, 11, 1), "part_of_month", "end", "نهاية نوفمبر/تشرين الثاني 2021", "the end of November 2021"),
+        (date(2021, 8, 1), "part_of_month", "middle", "منتصف أغسطس/آب 2021", "the middle of August 2021"),
+        (date(2021, 4, 1), "part_of_month", "beginning", "بداية أبريل/نيسان 2021", "the beginning of April 2021"),
+    ],
+)
+def test_a_date_is_said_at_its_precision_with_both_arabic_month_names(day, precision, part, ar, en):
+    text = date_text(day, precision, part)
+    assert (text.ar, text.en) == (ar, en)
+
+
+@pytest.mark.parametrize(("day", "ar", "en"), [(0, "الاثنين", "Monday"), (6, "الأحد", "Sunday")])
+def test_a_weekday_is_counted_from_monday(day, ar, en):
+    assert (weekday_text(day).ar, weekday_text(day).en) == (ar, en)
+
+
+@pytest.mark.parametrize(
+    ("names", "lang", "phrase"),
+    [
+        (["أ"], "ar", "أ"),
+        (["أ", "ب", "ج"], "ar", "أ وب وج"),
+        (["A"], "en", "A"),
+        (["A", "B"], "en", "A and B"),
+        (["A", "B", "C"], "en", "A, B and C"),
+    ],
+)
+def test_names_are_joined_as_one_phrase(names, lang, phrase):
+    assert joined(names, lang) == phrase
+
+
+def test_only_the_first_letter_is_raised():
+    assert (capitalised("in the US"), capitalised("")) == ("In the US", "")
