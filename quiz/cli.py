@@ -213,6 +213,43 @@ def check(folder: Path | None) -> None:
 
 @bank.command()
 @FOLDER
+def coverage(folder: Path | None) -> None:
+    """Show what of the document is asked: for each paragraph its facts, for each fact its questions.
+
+    At the end come the points that are asked in one way only, and core facts that are never asked from memory.
+    """
+    from questions import coverage, generate
+
+    book, made = generate.from_folder(folder or generate.packaged())
+    report = coverage.coverage(book, made)
+    questions = {asked.fact: asked.questions for asked in report.facts}
+    for paragraph in report.paragraphs:
+        click.echo(f"paragraph {paragraph.number} ({paragraph.opening}): {len(paragraph.facts)} facts")
+        for fact in paragraph.facts:
+            click.echo(f"  {fact}: {', '.join(questions[fact]) or 'not asked'}")
+    click.echo(f"asked in one way only: {', '.join(report.one_way) or 'none'}")
+    click.echo(f"core, never asked from memory: {', '.join(report.core_without_recall) or 'none'}")
+
+
+@bank.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def new(folder: Path) -> None:
+    """Write a commented skeleton of fact files into FOLDER, which must be new or empty.
+
+    It is a small book that passes `qimma bank check`; put your own event in its place.
+    """
+    from importlib import resources
+
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise click.ClickException(f"{folder} is not empty; nothing was written")
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in (resources.files("questions") / "skeleton").iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+    click.echo(f"{folder}: edit the files, then run: qimma bank check {folder}")
+
+
+@bank.command()
+@FOLDER
 def load(folder: Path | None) -> None:
     """Load a bank into the database, or bring it up to date there.
 

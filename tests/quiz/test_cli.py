@@ -88,8 +88,8 @@ COMMANDS = list(commands())
 
 def test_these_are_the_commands():
     assert [" ".join(path) for path in COMMANDS] == [
-        "", "bank", "bank check", "bank export", "bank import", "bank load", "bank release", "db", "db upgrade",
-        "export", "export anki", "serve", "user", "user add", "user link",
+        "", "bank", "bank check", "bank coverage", "bank export", "bank import", "bank load", "bank new",
+        "bank release", "db", "db upgrade", "export", "export anki", "serve", "user", "user add", "user link",
     ]  # fmt: skip
 
 
@@ -385,3 +385,26 @@ def test_a_database_server_needs_a_secret_that_was_given(run, data, monkeypatch)
         1,
         "Error: QIMMA_SECRET_KEY must be set when QIMMA_DATABASE_URL names a database server\n",
     )
+
+
+def test_a_new_book_is_a_skeleton_that_passes_the_check(run, tmp_path):
+    folder = tmp_path / "book"
+    assert run("bank", "new", folder)[0] == 0
+    assert sorted(file.name for file in folder.iterdir()) == ["book.toml", "entities.toml", "facts.toml"]
+    assert run("bank", "check", folder)[:2] == (0, "my-event: 4 facts, 14 questions, no error\n")
+
+
+def test_a_new_book_is_never_written_over_files(run, tmp_path):
+    (tmp_path / "mine.toml").write_text("mine", "utf-8")
+    status, _, said = run("bank", "new", tmp_path)
+    assert (status, "is not empty; nothing was written" in said) == (1, True)
+    assert [file.name for file in tmp_path.iterdir()] == ["mine.toml"]
+
+
+def test_coverage_names_what_is_asked_in_one_way_only(run, tmp_path):
+    folder = tmp_path / "book"
+    run("bank", "new", folder)
+    lines = run("bank", "coverage", folder)[1].splitlines()
+    assert lines[0] == "paragraph 1 (The mayor opened): 2 facts"
+    assert lines[2] == "  f-002: f-002.when.choice, f-002.when.typed"
+    assert lines[-2:] == ["asked in one way only: f-001.role", "core, never asked from memory: none"]
