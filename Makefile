@@ -67,10 +67,13 @@ $(TEST): requirements/test.txt $(RUN)
 	@$(PIP) --require-hashes -r requirements/test.txt
 	@touch $@
 
-# Playwright's own browser download is not used: the tests take the system's Chromium.
-browser:
-	@for name in $(BROWSERS) "$$CHROMIUM"; do command -v "$$name" >/dev/null 2>&1 && exit 0; done; \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo "Installing Chromium for the browser tests (once) ..."; \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-core >/dev/null \
-		|| echo "Chromium could not be installed."; fi
+# Playwright's own browser download is not used: the tests take the system's Chromium. Its driver wants libatomic,
+# which a bare Debian lacks.
+browser: $(TEST)
+	@need="chromium fonts-noto-core"; \
+	for name in $(BROWSERS) "$$CHROMIUM"; do command -v "$$name" >/dev/null 2>&1 && need=""; done; \
+	$(BIN)/playwright --version >/dev/null 2>&1 || need="$$need libatomic1"; \
+	if [ -n "$$need" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing what the browser tests need (once): $$need"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$need >/dev/null \
+		|| echo "It could not be installed."; fi
