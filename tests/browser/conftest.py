@@ -190,6 +190,12 @@ class Learner:
         page.wait_for_selector("form.question")
         if page.locator("input.typed").count():
             page.keyboard.type("Ushakov")
+        elif page.locator(".rows select").count():
+            for place in range(1, page.locator(".rows select").count() + 1):
+                self.tab_to(f".rows li:nth-child({place}) select")
+                for _ in range(place):
+                    page.keyboard.press("ArrowDown")
+            self.tab_to("form.question button.main")
         else:
             page.keyboard.press("1")
         page.keyboard.press("Enter")

@@ -127,3 +127,11 @@ def test_the_page_of_a_question_says_nothing_of_the_key(kinds, sit):
     html = learner.page.content()
     assert "villagers asked" not in html  # feedback of an option
     assert "press conference; " not in html  # the reason
+
+
+@pytest.mark.parametrize("kind", ["ordering", "matching"])
+def test_rows_are_answered_by_keyboard_alone(kinds, sit, kind):
+    learner = sit(kinds)
+    learner.start(kind)
+    learner.answer_by_keyboard()
+    assert learner.answers_counted() == "1"
