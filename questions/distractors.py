@@ -200,7 +200,7 @@ def _same_matter(ask: Ask, book: FactBook) -> list[AnyFact]:
                 same.append(other)
             case PersonRoleFact(), PersonRoleFact() if other.role == fact.role:
                 same.append(other)
-            case EventFact(), EventFact() if other.asks.get(ask.asked) == fact.asks.get(ask.asked):  # type: ignore[call-overload]
+            case EventFact(), EventFact() if other.asks.get(ask.asked) == fact.asks.get(ask.asked):  # type: ignore[call-overload]  # asked is one of its keys here
                 same.append(other)
             case DateFact(), DateFact() if other.did == fact.did:
                 same.append(other)
