@@ -1,13 +1,12 @@
 """Wrong options: same kind as the key, known false by every fact in the book, the same from run to run.
 
 Candidates are ranked by a hash of (question id, candidate id), so that a new fact displaces at most one option
-of a question.
+of a question; `lookup.py` has the order.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import assert_never
@@ -15,11 +14,9 @@ from typing import assert_never
 from questions.factbook import FactBook
 from questions.facts import (
     ARTICLE,
-    AgreementFact,
     AnyFact,
     DateFact,
     Entity,
-    EventFact,
     NumberFact,
     PersonRoleFact,
     QuoteFact,
@@ -30,7 +27,7 @@ from questions.facts import (
 )
 from questions.grammar import capitalised, counted
 from questions.item_models.asks import Answer, Ask, DateValue, Number, Phrase, Weekday, text_of
-from questions.normalise import normalise
+from questions.lookup import forms, rank
 from questions.texts import Bilingual
 
 WANTED = 3
@@ -45,21 +42,19 @@ class Distractor:
     feedback: Bilingual | None = None
 
 
-def rank(question_id: str, candidate_id: str) -> int:
-    """A number that depends on nothing but the two ids; the lowest are taken."""
-    return int.from_bytes(hashlib.sha256(f"{question_id}\0{candidate_id}".encode()).digest()[:8], "big")
-
-
 def distractors(ask: Ask, book: FactBook, question_id: str, wanted: int = WANTED) -> tuple[Distractor, ...]:
     """Up to `wanted` wrong answers, the best group first, ranked within each group."""
     chosen: list[Distractor] = []
-    taken, said = _true_values(ask, book), _true_words(ask, book)
+    taken = _true_values(ask, book)
+    said = [_words(ask.answer), *book.lookup.words_of(ask.fact)] if isinstance(ask.answer, Phrase) else []
     for group in _groups(ask, book, question_id):
-        for candidate in sorted(group, key=lambda candidate: rank(question_id, candidate.id)):
+        for candidate in group:
+            if len(chosen) == wanted:
+                break
             words = _words(candidate.answer)
-            if len(chosen) < wanted and candidate.id not in taken and words.isdisjoint(said):
+            if candidate.id not in taken and all(words.isdisjoint(other) for other in said):
                 taken.add(candidate.id)
-                said |= words
+                said.append(words)
                 chosen.append(candidate)
     return tuple(
         candidate if candidate.feedback else replace(candidate, feedback=_belongs(candidate.answer, ask, book))
@@ -72,9 +67,8 @@ def _belongs(answer: Answer, ask: Ask, book: FactBook) -> Bilingual:
     document = book.header.document.date
     match answer:
         case Number(value):
-            for fact in book.facts.values():
-                if isinstance(fact, NumberFact) and fact.value == value:
-                    return fact.text
+            if value in book.lookup.numbers:
+                return book.lookup.numbers[value].text
             said = counted(value, ask.fact.unit, alone=True) if isinstance(ask.fact, NumberFact) else text_of(answer)
             return Bilingual(
                 ar=f"{said.ar}: عدد لا يعطيه المقال هنا.",
@@ -106,58 +100,57 @@ def _answer_id(answer: Answer) -> str:
             assert_never(answer)
 
 
-def _groups(ask: Ask, book: FactBook, question_id: str) -> Iterable[list[Distractor]]:
+def _groups(ask: Ask, book: FactBook, question_id: str) -> Iterator[Iterable[Distractor]]:
     match ask.answer:
         case Entity():
-            yield from _entities(ask, ask.answer, book)
+            yield from _entities(ask, ask.answer, book, question_id)
         case DateValue():
-            yield from _dates(ask.answer, book)
+            yield from _dates(ask.answer, book, question_id)
         case Weekday():
-            yield [Distractor(str(day), Weekday(day)) for day in range(7)]
+            yield _ranked(question_id, [Distractor(str(day), Weekday(day)) for day in range(7)])
         case Number():
-            yield _numbers(ask, ask.answer.value, question_id)
+            yield _ranked(question_id, _numbers(ask, ask.answer.value, question_id))
         case Phrase():
-            yield [
-                Distractor(foil.id, Phrase(foil.id, foil.text), foil.why) for foil in ask.fact.foils.get(ask.asked, ())
-            ]
-            yield from _phrases(ask, book)
+            foils = ask.fact.foils.get(ask.asked, ())
+            yield _ranked(question_id, [Distractor(foil.id, Phrase(foil.id, foil.text), foil.why) for foil in foils])
+            yield _phrases(ask, book, question_id)
         case _:
             assert_never(ask.answer)
 
 
-def _entities(ask: Ask, key: Entity, book: FactBook) -> Iterable[list[Distractor]]:
-    kinds = {"person", "organisation"} if isinstance(ask.fact, SourceConflictFact) else {key.kind}
-    true = true_entities(ask, book)
-    family = {name for one in true | {key.id} for name in _wholes(one, book)}  # of which a true one is a part
-    pool = [
-        entity
-        for kind in sorted(kinds)
-        for entity in book.by_kind.get(kind, ())
-        if entity.id not in true | family
-        and not _wholes(entity.id, book) & (true | {key.id})
-        and _known_false(ask, entity, book)
-    ]
-    close = [entity for entity in pool if entity.id in key.confusable_with]
-    yield [Distractor(entity.id, entity, entity.note) for entity in close]
-    yield [Distractor(entity.id, entity, entity.note) for entity in pool]
+def _ranked(question_id: str, candidates: list[Distractor]) -> list[Distractor]:
+    return sorted(candidates, key=lambda candidate: rank(question_id, candidate.id))
 
 
-def _wholes(name: str, book: FactBook) -> set[str]:
-    """What an entity is a part of, and what that is a part of, and so on."""
-    wholes: set[str] = set()
-    while (whole := book.entities[name].part_of) is not None and whole not in wholes:
-        wholes.add(whole)
-        name = whole
-    return wholes
+def _entities(ask: Ask, key: Entity, book: FactBook, question_id: str) -> Iterator[Iterable[Distractor]]:
+    kinds = ("organisation", "person") if isinstance(ask.fact, SourceConflictFact) else (key.kind,)
+    true = true_entities(ask, book) | {key.id}
+
+    def wrong(entity: Entity) -> bool:
+        """Not right itself, and neither a whole nor a part of what is."""
+        return (
+            entity.id not in true
+            and not book.lookup.within(entity.id) & true
+            and not book.lookup.wholes(entity.id) & true
+            and _known_false(ask, entity, book)
+        )
+
+    alike = [book.entities[name] for name in key.confusable_with]
+    yield _ranked(question_id, [Distractor(one.id, one, one.note) for one in alike if one.kind in kinds and wrong(one)])
+    yield (
+        Distractor(entity.id, entity, entity.note)
+        for entity in book.lookup.of_kinds(*kinds).for_question(question_id)
+        if wrong(entity)
+    )
 
 
 def _known_false(ask: Ask, entity: Entity, book: FactBook) -> bool:
     """Whether a fact says that a matter was (not) raised: of matters, silence proves nothing."""
     if ask.asked == "raised":
         # Of either kind: the stem says "taken up", and a matter that was only mentioned was not.
-        return any(isinstance(fact, TopicNotRaisedFact) and fact.matter == entity.id for fact in book.facts.values())
+        return entity.id in book.lookup.not_raised
     if ask.asked == "not_raised":
-        return any(isinstance(fact, TopicRaisedFact) and fact.matter == entity.id for fact in book.facts.values())
+        return entity.id in book.lookup.raised
     return True
 
 
@@ -181,7 +174,13 @@ def true_entities(ask: Ask, book: FactBook) -> frozenset[str]:
             case _:
                 true.update(getattr(fact, "who", ()))
                 true.update(name for name in (getattr(fact, ask.asked, None),) if isinstance(name, str))
-    return frozenset(true)
+    match ask.asked:  # under "which was raised" every raised matter is right
+        case "raised":
+            return book.lookup.raised.union(true)
+        case "not_raised":
+            return book.lookup.not_raised.union(true)
+        case _:
+            return frozenset(true)
 
 
 def _voices(fact: AnyFact) -> set[str]:
@@ -191,39 +190,18 @@ def _voices(fact: AnyFact) -> set[str]:
 def _same_matter(ask: Ask, book: FactBook) -> list[AnyFact]:
     """The fact, and all that make another answer right under its stem."""
     fact = ask.fact
-    same = [other for other in book.facts.values() if other.id in fact.same_as or fact.id in other.same_as]
-    for other in book.facts.values():
-        match fact, other:
-            case StatementFact(), StatementFact() if other.claim == fact.claim:
-                same.append(other)
-            case QuoteFact(), QuoteFact() if other.words == fact.words:
-                same.append(other)
-            case PersonRoleFact(), PersonRoleFact() if other.role == fact.role:
-                same.append(other)
-            case EventFact(), EventFact() if other.asks.get(ask.asked) == fact.asks.get(ask.asked):  # type: ignore[call-overload]  # asked is one of its keys here
-                same.append(other)
-            case DateFact(), DateFact() if other.did == fact.did:
-                same.append(other)
-            case NumberFact(), NumberFact() if other.did == fact.did:
-                same.append(other)
-            case TopicRaisedFact(), TopicRaisedFact() if ask.asked == "raised" or other.matter == fact.matter:
-                same.append(other)  # under "which was raised" every raised matter is right
-            case TopicNotRaisedFact(), TopicNotRaisedFact():
-                same.append(other)
-            case _:
-                pass
+    same = [*book.lookup.same_as.get(fact.id, ()), *book.lookup.under_stem(fact, ask.asked)]
     if isinstance(fact, TopicRaisedFact):
         same = [other for other in same if isinstance(other, TopicRaisedFact)]
     return [fact, *same]
 
 
-def _dates(key: DateValue, book: FactBook) -> Iterable[list[Distractor]]:
-    own: list[Distractor] = []
-    for fact in book.facts.values():
-        if isinstance(fact, DateFact) and fact.precision == key.precision:
-            value = DateValue(fact.value, fact.precision, fact.part)
-            own.append(Distractor(value.id, value, fact.text))
-    yield own
+def _dates(key: DateValue, book: FactBook, question_id: str) -> Iterator[Iterable[Distractor]]:
+    if key.precision in book.lookup.dates:
+        yield (
+            Distractor(fact.iso, DateValue(fact.value, fact.precision, fact.part), fact.text)
+            for fact in book.lookup.dates[key.precision].for_question(question_id)
+        )
     near: list[DateValue] = []
     match key.precision:
         case "day":
@@ -233,7 +211,7 @@ def _dates(key: DateValue, book: FactBook) -> Iterable[list[Distractor]]:
         case "part_of_month":
             near = [DateValue(_month(key.day, step), "part_of_month", key.part) for step in (-1, 1)]
             near += [DateValue(key.day, "part_of_month", part) for part in ("beginning", "middle", "end")]
-    yield [Distractor(value.id, value) for value in near]
+    yield _ranked(question_id, [Distractor(value.id, value) for value in near])
 
 
 def _month(day: date, step: int) -> date:
@@ -259,7 +237,7 @@ def _true_values(ask: Ask, book: FactBook) -> set[str]:
     for fact in _same_matter(ask, book):
         match fact, ask.answer:
             case DateFact(), DateValue():
-                true.add(DateValue(fact.value, fact.precision, fact.part).id)
+                true.add(fact.iso)
             case DateFact(), Weekday():
                 true.add(str(fact.value.weekday()))
             case NumberFact(), Number():
@@ -269,41 +247,23 @@ def _true_values(ask: Ask, book: FactBook) -> set[str]:
     return true
 
 
-def _words(answer: Answer) -> set[str]:
+def _words(answer: Answer) -> frozenset[str]:
     """Normal forms of an answer in words: two options never read alike."""
-    if not isinstance(answer, Phrase):
-        return set()
-    return {normalise(answer.text.get(lang) or "") for lang in answer.text.languages}
+    return frozenset(forms(answer.text)) if isinstance(answer, Phrase) else frozenset()
 
 
-def _true_words(ask: Ask, book: FactBook) -> set[str]:
-    """What a fact says of the same people in answer to the same thing: their other words, their other offices."""
-    texts: list[Bilingual] = []
-    for fact in book.facts.values():
-        match ask.fact, fact:
-            case StatementFact(), StatementFact() if set(fact.speaker) & set(ask.fact.speaker):
-                texts.append(fact.claim)
-            case AgreementFact(), AgreementFact() if set(fact.parties) & set(ask.fact.parties):
-                texts.append(fact.content)
-            case QuoteFact(), QuoteFact() if fact.speaker == ask.fact.speaker:
-                texts.append(fact.words)
-            case PersonRoleFact(), PersonRoleFact() if fact.person == ask.fact.person:
-                texts.append(fact.role)
-            case _:
-                pass
-    return _words(ask.answer) | {normalise(text.get(lang) or "") for text in texts for lang in text.languages}
+def _phrases(ask: Ask, book: FactBook, question_id: str) -> Iterator[Distractor]:
+    """Answers in words from other facts of the same kind: other people's words, other people's offices.
 
-
-def _phrases(ask: Ask, book: FactBook) -> Iterable[list[Distractor]]:
-    """Answers in words from other facts of the same kind: other people's words, other people's offices."""
-    others: list[Distractor] = []
-    for fact in book.facts.values():
-        match ask.fact, fact:
-            case QuoteFact(), QuoteFact() if fact.speaker != ask.fact.speaker:
-                words = Bilingual(ar=f"«{fact.words.ar}»", en=f"“{fact.words.en}”")
-                others.append(Distractor(fact.id, Phrase(fact.id, words), fact.text))
-            case PersonRoleFact(), PersonRoleFact() if fact.person != ask.fact.person:
-                others.append(Distractor(fact.id, Phrase(fact.id, fact.role), fact.text))
-            case _:
-                pass
-    yield others
+    Those of the same person are true of them, and are left out by their words.
+    """
+    match ask.fact:
+        case QuoteFact():
+            for quote in book.lookup.quotes.for_question(question_id):
+                words = Bilingual(ar=f"«{quote.words.ar}»", en=f"“{quote.words.en}”")
+                yield Distractor(quote.id, Phrase(quote.id, words), quote.text)
+        case PersonRoleFact():
+            for held in book.lookup.roles.for_question(question_id):
+                yield Distractor(held.id, Phrase(held.id, held.role), held.text)
+        case _:
+            pass

@@ -34,6 +34,7 @@ from questions.facts import (
     TopicNotRaisedFact,
     TopicRaisedFact,
 )
+from questions.lookup import Lookup
 from questions.texts import Bilingual
 
 _FACT: TypeAdapter[AnyFact] = TypeAdapter(Annotated[AnyFact, Field(discriminator="type")])
@@ -62,11 +63,8 @@ class FactBook:
         return self.entities[entity_id].name
 
     @cached_property
-    def by_kind(self) -> dict[str, tuple[Entity, ...]]:
-        kinds: dict[str, list[Entity]] = {}
-        for entity in self.entities.values():
-            kinds.setdefault(entity.kind, []).append(entity)
-        return {kind: tuple(entities) for kind, entities in kinds.items()}
+    def lookup(self) -> Lookup:
+        return Lookup(self.facts, self.entities)
 
 
 def load(folder: Traversable) -> FactBook:

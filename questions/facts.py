@@ -187,6 +187,10 @@ class DateFact(Fact):
     ask_weekday: bool = False
     label: Bilingual | None = None  # the event as a noun, for ordering and matching
 
+    @property
+    def iso(self) -> str:
+        return iso(self.value, self.precision, self.part)
+
     @model_validator(mode="after")
     def _part_goes_with_precision(self) -> Self:
         if (self.precision == "part_of_month") != (self.part is not None):
@@ -194,6 +198,12 @@ class DateFact(Fact):
         if self.ask_weekday and self.precision != "day":
             raise ValueError('ask_weekday needs precision "day"')
         return self
+
+
+def iso(day: date, precision: str, part: str | None) -> str:
+    """A date at its precision: "2021-12-07", "2021-06", "2021-11-end"."""
+    written = day.isoformat() if precision == "day" else f"{day:%Y-%m}"
+    return f"{written}-{part}" if part else written
 
 
 class UnitAr(Value):

@@ -26,6 +26,7 @@ from questions.facts import (
     StatementFact,
     TopicNotRaisedFact,
     TopicRaisedFact,
+    iso,
 )
 from questions.grammar import Part, Precision, counted, date_text, past, weekday_text
 from questions.item_models.frame import Frame
@@ -42,8 +43,7 @@ class DateValue:
 
     @property
     def id(self) -> str:
-        iso = self.day.isoformat() if self.precision == "day" else self.day.strftime("%Y-%m")
-        return f"{iso}-{self.part}" if self.part else iso
+        return iso(self.day, self.precision, self.part)
 
     @property
     def text(self) -> Bilingual:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from questions.bank import ChoiceQuestion, Option, question_id
-from questions.distractors import distractors, rank
+from questions.distractors import distractors
 from questions.factbook import FactBook
 from questions.facts import Entity
 from questions.item_models.asks import Answer, Ask, DateValue, Number, Phrase, Weekday, text_of
 from questions.item_models.frame import shared
+from questions.lookup import rank
 
 FEWEST = 2
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from questions.bank import MultiSelectQuestion, Option, question_id
-from questions.distractors import rank
 from questions.factbook import FactBook
 from questions.facts import CompositionFact, FactSet, TopicNotRaisedFact, TopicRaisedFact
 from questions.item_models.frame import Frame, citation, shared
+from questions.lookup import rank
 from questions.texts import Bilingual
 
 _CHOOSE_ALL = Bilingual(ar="اختيار كل ما ينطبق", en="Choose all that apply.")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from questions.bank import TrueFalseQuestion, question_id
-from questions.distractors import distractors, rank
+from questions.distractors import distractors
 from questions.factbook import FactBook
 from questions.item_models.asks import Ask
 from questions.item_models.frame import shared
+from questions.lookup import rank
 
 
 def true_false(ask: Ask, book: FactBook) -> TrueFalseQuestion | None:

@@ -9,6 +9,7 @@ from questions.facts import Entity, NumberFact, Unit
 from questions.grammar import counted
 from questions.item_models.asks import Ask, DateValue, Number, Weekday, text_of
 from questions.item_models.frame import shared
+from questions.lookup import names
 from questions.normalise import normalise
 from questions.texts import Bilingual
 
@@ -92,19 +93,9 @@ def rivals_of(key: Entity, true: frozenset[str], book: FactBook) -> tuple[str, .
 
     `true` are entities that are right, or defensible, here.
     """
-    own = {key.id} | {entity.id for entity in book.entities.values() if entity.part_of == key.id}
-    rivals: set[str] = set()
-    for entity in book.entities.values():
-        if entity.id not in own and entity.id not in true - {key.id} and entity.kind == key.kind:
-            texts = (
-                entity.name.ar,
-                entity.name.en,
-                *entity.aliases.ar,
-                *entity.aliases.en,
-                *entity.aliases.other,
-            )
-            rivals |= {normalise(text) for text in texts if text}
-    return tuple(sorted(rivals))
+    own = book.lookup.within(key.id)
+    others = [one for one in book.lookup.namesakes(key) if one.id not in own | true]
+    return tuple(sorted({normalise(name) for one in others for name in names(one)}))
 
 
 def _with_unit(value: int, unit: Unit | None) -> Bilingual:

@@ -16,7 +16,7 @@ def problems(folder, *more, **changed) -> list[str]:
 def test_a_whole_folder_becomes_a_book(tmp_path):
     book = factbook.load(written(tmp_path))
     assert (book.header.id, len(book.entities), len(book.topics), len(book.facts)) == ("river-2030", 14, 2, 9)
-    assert [entity.id for entity in book.by_kind["city"]] == ["basra", "oslo", "tunis", "quito"]
+    assert [entity.id for entity in book.lookup.by_kind["city"]] == ["basra", "oslo", "tunis", "quito"]
     assert book.name("layla").en == "Layla Hasan"
 
 
