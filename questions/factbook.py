@@ -7,7 +7,7 @@ A folder holds `book.toml` (the header) and any number of other `*.toml` files w
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources.abc import Traversable
@@ -35,7 +35,7 @@ from questions.facts import (
     TopicRaisedFact,
 )
 from questions.lookup import Lookup
-from questions.texts import Bilingual
+from questions.texts import Bilingual, Value
 
 _FACT: TypeAdapter[AnyFact] = TypeAdapter(Annotated[AnyFact, Field(discriminator="type")])
 _PAIRED = ("person_role", "quote", "statement", "date")
@@ -65,6 +65,39 @@ class FactBook:
     @cached_property
     def lookup(self) -> Lookup:
         return Lookup(self.facts, self.entities)
+
+
+class _Stored(Value):
+    """A book but for its facts, as it is kept beside them in a database."""
+
+    header: BookHeader
+    entities: tuple[Entity, ...]
+    topics: tuple[Topic, ...]
+    sets: tuple[FactSet, ...]
+
+
+def to_json(book: FactBook) -> str:
+    """A book but for its facts, as JSON that is the same on every machine."""
+    stored = _Stored(
+        header=book.header,
+        entities=tuple(book.entities.values()),
+        topics=tuple(book.topics.values()),
+        sets=tuple(book.sets.values()),
+    )
+    return stored.model_dump_json(exclude_none=True)
+
+
+def from_json(text: str, facts: Iterable[Any]) -> FactBook:
+    """The book of `to_json`, with its facts as they were dumped. Nothing is checked anew but each value's own rules."""
+    stored = _Stored.model_validate_json(text)
+    read = [_FACT.validate_python(fact) for fact in facts]
+    return FactBook(
+        stored.header,
+        {entity.id: entity for entity in stored.entities},
+        {topic.id: topic for topic in stored.topics},
+        {fact.id: fact for fact in read},
+        {one.id: one for one in stored.sets},
+    )
 
 
 def load(folder: Traversable) -> FactBook:

@@ -18,6 +18,10 @@ from questions.grading import Verdict
 from questions.history import Memory, Rating, Review, date_to_day
 
 DEFAULT_RETENTION = 0.9
+RETENTIONS = (0.85, 0.95)  # the least and the most that is offered
+LONGEST = 36_500  # days of an interval: py-fsrs's own limit
+LEECH = 4  # lapses from which a point is asked in another way, and shown as difficult
+EXAM_DAYS = 3  # before an exam, in which every point is seen once more
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -76,6 +80,36 @@ def review(memory: Memory | None, rating: Rating, day: int, *, retention: float 
         reps=(memory.reps if memory else 0) + 1,
         lapses=(memory.lapses if memory else 0) + failed_again,
     )
+
+
+def retrievability(memory: Memory, day: int) -> float:
+    """The chance, 0 to 1, that the point is recalled on a day."""
+    scheduler = _scheduler(DEFAULT_RETENTION)  # the curve is the same for each
+    card = fsrs.Card(card_id=1, stability=memory.stability, last_review=_EPOCH + timedelta(days=memory.last_day))
+    return scheduler.get_card_retrievability(card, _EPOCH + timedelta(days=day))
+
+
+def interval(stability: float, retention: float) -> int:
+    """Days until recall falls to `retention`, at least one: FSRS-6's forgetting curve turned round.
+
+    py-fsrs rounds in the same way, so that a due day worked out anew equals the one that a review gives.
+    """
+    decay: float = -_scheduler(retention).parameters[20]
+    factor = 0.9 ** (1 / decay) - 1
+    days: int = round(stability / factor * (retention ** (1 / decay) - 1))
+    return min(max(days, 1), LONGEST)
+
+
+def queue_day(memory: Memory, exam_day: int | None) -> int:
+    """The day on which the queue asks for a point: its due day, or earlier for an exam.
+
+    What is due after the last day before an exam comes one to three days before it, the weakest first, unless it was
+    seen in those days already. The memory itself is never touched, so that all is as before when the exam is over.
+    """
+    if exam_day is None or memory.due < exam_day or memory.last_day >= exam_day - EXAM_DAYS:
+        return memory.due
+    expected = retrievability(memory, exam_day)
+    return exam_day - (3 if expected < 0.8 else 2 if expected < 0.9 else 1)
 
 
 def replay(reviews: Iterable[Review], *, retention: float = DEFAULT_RETENTION) -> Memory | None:

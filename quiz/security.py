@@ -60,6 +60,8 @@ class CurrentUser:
     day_turns_at: int
     retention: float
     new_per_day: int
+    reviews_per_day: int
+    digits: str
 
     @property
     def is_guest(self) -> bool:
@@ -139,6 +141,8 @@ _USER_OF_LOGIN = select(
     User.day_turns_at,
     User.retention,
     User.new_per_day,
+    User.reviews_per_day,
+    User.digits,
     Login.expires_at,
 ).join(Login, Login.user_id == User.id)
 

@@ -21,7 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "quiz/assets.py": {"flask"},
     "quiz/config.py": set(),
     "quiz/ids.py": set(),
-    "quiz/models.py": {"sqlalchemy", "quiz.ids"},
+    "quiz/models/": {"sqlalchemy", "quiz.ids", "quiz.models"},
     "quiz/scheduling.py": {"questions", "fsrs"},
     "quiz/i18n.py": {"questions", "flask", "flask_babel", "markupsafe"},
     "quiz/db.py": {"flask", "sqlalchemy", "alembic", "quiz.models"},

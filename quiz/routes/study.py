@@ -48,7 +48,8 @@ def start_quiz(bank_id: str) -> ResponseReturnValue:
 
     def begin(session: Any, learner: study.Learner) -> int:
         banks.public(session, bank_id)
-        return study.start_quiz(session, bank_id, learner=learner, count=count, topic=topic, now=clock())
+        filters = study.Filters(topic=topic)
+        return study.start_quiz(session, bank_id, learner=learner, count=count, filters=filters, now=clock())
 
     return _start(begin)
 
@@ -121,7 +122,7 @@ def attempt(attempt_id: int) -> ResponseReturnValue:
     with reading() as session:
         page = study.attempt_page(session, attempt_id, learner=current_learner(), now=clock())
         bank = banks.header(session, page.bank_id)
-    if page.ended and not page.answered:
+    if (page.answered and page.after is None) or (not page.answered and (page.ended or page.withdrawn)):
         return redirect(url_for("study.sitting", sitting_id=page.sitting_id), 303)
     return render_template("study/question.html", page=page, question=page.question, bank=bank)
 

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -15,16 +15,14 @@ from sqlalchemy import CursorResult, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from questions.bank import Kind
 from questions.errors import BadInput, Conflict, NotFound
-from questions.history import Rating
-from quiz import scheduling
 from quiz.ids import new_id
 from quiz.models import (
     ADMIN,
     INSTRUCTOR,
     SITE,
     STUDENT,
+    Aim,
     Attempt,
     Card,
     Idempotency,
@@ -33,9 +31,10 @@ from quiz.models import (
     Report,
     ReviewLog,
     SittingRow,
+    Star,
     User,
 )
-from quiz.services.study import Learner, alone
+from quiz.services.study import Learner, alone, recount
 
 log = logging.getLogger(__name__)
 SHORTEST_PASSWORD = 8
@@ -224,9 +223,10 @@ def bring_guest(session: Session, guest_id: int, *, into: int) -> Brought:
     sittings = _copy(session, SittingRow, guest_id, into)
     _copy(session, Attempt, guest_id, into)
     _copy(session, Report, guest_id, into)
+    _merge_own(session, guest_id, into)
     cards = _merge_cards(session, guest_id, into)
     reviews = _merge_log(session, guest_id, into, cards)
-    for of_learner in (Report, Attempt, SittingRow, ReviewLog, Card):
+    for of_learner in (Report, Attempt, SittingRow, ReviewLog, Card, Star, Aim):
         session.execute(delete(of_learner).where(of_learner.learner_id == guest_id))
     for of_user in (Login, Link, Idempotency):
         session.execute(delete(of_user).where(of_user.user_id == guest_id))
@@ -244,6 +244,19 @@ def _copy(session: Session, table: type[SittingRow] | type[Attempt] | type[Repor
     if values:
         session.execute(insert(table), values)
     return len(values)
+
+
+def _merge_own(session: Session, guest_id: int, into: int) -> None:
+    """Stars of both; of two exam days on one bank the account's own."""
+    starred = set(session.execute(select(Star.bank_id, Star.question_id).where(Star.learner_id == into)).tuples().all())
+    for star in session.scalars(select(Star).where(Star.learner_id == guest_id)).all():
+        if (star.bank_id, star.question_id) not in starred:
+            own = {"bank_id": star.bank_id, "question_id": star.question_id, "at": star.at}
+            session.execute(insert(Star).values(learner_id=into, id=star.id, **own))
+    aimed = set(session.scalars(select(Aim.bank_id).where(Aim.learner_id == into)))
+    for aim in session.scalars(select(Aim).where(Aim.learner_id == guest_id)).all():
+        if aim.bank_id not in aimed:
+            session.execute(insert(Aim).values(learner_id=into, id=aim.id, bank_id=aim.bank_id, exam_day=aim.exam_day))
 
 
 def _merge_cards(session: Session, guest_id: int, into: int) -> dict[int, int]:
@@ -284,26 +297,3 @@ def _merge_log(session: Session, guest_id: int, into: int, cards: dict[int, int]
     if values:
         session.execute(insert(ReviewLog), values)
     return len(values)
-
-
-def recount(session: Session, learner_id: int, card_id: int, *, retention: float) -> None:
-    """Rebuild a card from its log, in order of time: what counts anew, and the memory."""
-    rows = session.execute(
-        select(ReviewLog, Attempt.kind, Attempt.practice)
-        .outerjoin(Attempt, (Attempt.learner_id == ReviewLog.learner_id) & (Attempt.id == ReviewLog.attempt_id))
-        .where(ReviewLog.learner_id == learner_id, ReviewLog.card_id == card_id, ReviewLog.voided_at.is_(None))
-        .order_by(ReviewLog.reviewed_ms)
-    ).all()
-    memory = None
-    for row, kind, practice in rows:
-        rating = Rating(row.rating)
-        row.counted = not practice and scheduling.counts(memory, cast(Kind, kind), rating, row.day)
-        if row.counted:
-            memory = scheduling.review(memory, rating, row.day, retention=retention)
-    card = session.get_one(Card, (learner_id, card_id))
-    card.stability = memory.stability if memory else None
-    card.difficulty = memory.difficulty if memory else None
-    card.last_day = memory.last_day if memory else None
-    card.due = card.queue_day = memory.due if memory else None
-    card.reps, card.lapses = (memory.reps, memory.lapses) if memory else (0, 0)
-    session.flush()

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from questions import edits
+from questions import edits, factbook
 from questions.bank import QUESTION, Bank, Entry, Question, canonical
 from questions.errors import NotFound
 from questions.factbook import FactBook
@@ -54,6 +54,7 @@ def load(
     """
     _put_header(session, bank, now=now, packaged=packaged)
     if book is not None:
+        session.get_one(BankRow, bank.id).book = factbook.to_json(book)
         _load_facts(session, bank.id, book, now=now)
     rows = {row.id: row for row in session.scalars(select(QuestionRow).where(QuestionRow.bank_id == bank.id))}
     bases = _generated(session, bank.id)
@@ -336,6 +337,28 @@ def live(session: Session, bank_id: str, ids: Iterable[str] | None = None) -> li
     if ids is not None:
         query = query.where(QuestionRow.id.in_(list(ids)))
     return [parse(body) for body in session.scalars(query.order_by(QuestionRow.place, QuestionRow.id))]
+
+
+def facts_of(session: Session, bank_id: str) -> FactBook | None:
+    """The fact book behind a bank, as its tables say; None for a bank that was not generated from facts."""
+    text = session.scalar(select(BankRow.book).where(BankRow.id == bank_id))
+    if text is None:
+        return None
+    rows = session.execute(
+        select(FactRow.id, FactRow.number).where(FactRow.bank_id == bank_id, FactRow.retired_at.is_(None))
+    )
+    versions = tuple(sorted((row.id, row.number) for row in rows))
+    found = _books.get(bank_id)
+    if found is None or found[0] != (text, versions):
+        bodies = session.scalars(
+            select(FactRow.body).where(FactRow.bank_id == bank_id, FactRow.retired_at.is_(None)).order_by(FactRow.id)
+        )
+        found = _books[bank_id] = ((text, versions), factbook.from_json(text, bodies))
+    return found[1]
+
+
+# The last reading of each bank's book, with what it was read from: the tables stay the truth.
+_books: dict[str, tuple[tuple[str, tuple[tuple[str, int], ...]], FactBook]] = {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ def summary(session: Session, sitting_id: int, *, learner: Learner) -> SittingSu
             Attempt.sitting_id == sitting_id,
             Attempt.practice.is_(False),
             Attempt.answered_at.is_not(None),
+            Attempt.withdrawn_at.is_(None),
         )
         .order_by(Attempt.place)
     ).all()
@@ -129,7 +130,12 @@ def progress(session: Session, *, learner: Learner, now: datetime) -> Progress:
     )
     rows = session.execute(
         select(Attempt.bank_id, Attempt.topic, func.count(), func.sum(Attempt.share))
-        .where(Attempt.learner_id == learner.id, Attempt.answered_at.is_not(None), Attempt.practice.is_(False))
+        .where(
+            Attempt.learner_id == learner.id,
+            Attempt.answered_at.is_not(None),
+            Attempt.practice.is_(False),
+            Attempt.withdrawn_at.is_(None),
+        )
         .group_by(Attempt.bank_id, Attempt.topic)
     ).all()
     topics = tuple(

@@ -43,7 +43,7 @@ def test_answering_twice_schedules_once_and_keeps_the_first_answer(session, lear
     page = study.attempt_page(session, attempt, learner=learner, now=now)
     assert (first.sitting_id, first.repeated) == (again.sitting_id, False)
     assert again.repeated
-    assert (page.verdict.outcome, page.response) == ("right", RIGHT)
+    assert (page.after.verdict.outcome, page.after.response) == ("right", RIGHT)
     assert (count(session, ReviewLog), count(session, Card), count(session, Attempt)) == (1, 1, 2)
 
 
@@ -116,7 +116,7 @@ def test_grading_looks_at_the_text_that_was_shown(session, learner, now):
     banks.load(session, make_bank(make_question(key="omar")), now=now)
     study.answer(session, attempt, learner=learner, response=RIGHT, now=now)
     page = study.attempt_page(session, attempt, learner=learner, now=now)
-    assert (page.verdict.outcome, page.question.key, page.shown.revision) == ("right", "layla", 1)
+    assert (page.after.verdict.outcome, page.question.key, page.shown.revision) == ("right", "layla", 1)
     assert banks.live(session, "dam")[0].key == "omar"
 
 
@@ -160,7 +160,7 @@ def test_a_question_over_several_facts_feeds_no_memory(session, learner, now, ki
     attempt = make_attempt(session, make_question(kind), learner=learner, now=now)
     study.answer(session, attempt, learner=learner, response=response, now=now)
     page = study.attempt_page(session, attempt, learner=learner, now=now)
-    assert (count(session, Card), count(session, ReviewLog), page.comes_back) == (0, 0, None)
+    assert (count(session, Card), count(session, ReviewLog), page.after.comes_back) == (0, 0, None)
 
 
 # ---------------------------------------------------------------- what counts

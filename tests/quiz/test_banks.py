@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from questions.errors import NotFound
 from questions.formats import bank_json
+from questions.generate import from_folder, packaged
 from quiz.models import QuestionRevision, QuestionRow
 from quiz.services import banks, editing
 
@@ -270,3 +271,22 @@ def test_what_a_bank_holds_leaves_out_what_cannot_be_asked(session, now):
     load(session, now, make_question("cloze"), make_question("open"), *more(2))
     held = banks.holdings(session, "dam")
     assert (held.questions, held.facts, held.topics) == (3, 0, (("talks", 2), ("water", 1)))
+
+
+def test_the_facts_behind_a_bank_are_read_back_from_its_tables(session, now):
+    book, bank = from_folder(packaged())
+    banks.load(session, bank, book=book, now=now)
+    found = banks.facts_of(session, bank.id)
+    assert (found.header, found.entities, found.topics, found.sets) == (
+        book.header,
+        book.entities,
+        book.topics,
+        book.sets,
+    )
+    assert found.facts == book.facts
+    assert banks.facts_of(session, bank.id) is found
+
+
+def test_a_bank_without_facts_has_no_book(session, now):
+    banks.load(session, make_bank(), now=now)
+    assert banks.facts_of(session, "dam") is None

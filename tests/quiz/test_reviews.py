@@ -56,13 +56,13 @@ def test_points_met_today_use_up_the_number_of_the_day(session, now):
     assert tomorrow == ["f-13.day.choice", "f-14.day.choice"]
 
 
-def test_what_is_due_comes_before_what_is_new_the_weakest_first(session, learner, now):
+def test_what_is_due_comes_before_what_is_new_the_most_likely_still_known_first(session, learner, now):
     load(session, now, *more(3))
     sitting = study.start_quiz(session, "dam", learner=learner, count=None, seed=1, now=now)
     answer_all(session, sitting, learner, now, lambda page: WRONG if page.question.id == "f-12.day.choice" else RIGHT)
     load(session, now, *more(4))
     plan = study.review_plan(session, "dam", learner=learner, now=now + timedelta(days=2))
-    assert plan == ["f-12.day.choice", "f-10.day.choice", "f-11.day.choice", "f-13.day.choice"]
+    assert plan == ["f-10.day.choice", "f-11.day.choice", "f-12.day.choice", "f-13.day.choice"]
 
 
 def test_a_point_that_is_not_due_is_not_asked(session, learner, now):
@@ -126,7 +126,7 @@ def test_a_guess_that_was_right_comes_again_and_scores(session, learner, now):
     session.expire_all()
     page = study.attempt_page(session, attempt, learner=learner, now=now)
     again = study.attempt_page(session, study.open_attempt(session, sitting, learner=learner), learner=learner, now=now)
-    assert (page.again_here, page.verdict.outcome, again.practice) == (True, "right", True)
+    assert (page.after.again_here, page.after.verdict.outcome, again.practice) == (True, "right", True)
     answer_all(session, sitting, learner, now)
     assert progress.summary(session, sitting, learner=learner).points == 1
 

@@ -411,7 +411,7 @@ KEYS = {
 def question_page(new_app, monkeypatch, lang, question):
     """The page of a quiz's one question, with the ids that every run gives and without its tokens."""
     ids = iter(range(1000, 2000))
-    monkeypatch.setattr("quiz.services.study.new_id", lambda: next(ids))
+    monkeypatch.setattr("quiz.services.study.sittings.new_id", lambda: next(ids))
     app = new_app()
     with db.transaction(db.engine_of(app)) as session:
         banks.load(session, make_bank(question), now=app.config["CLOCK"]())

@@ -1,0 +1,78 @@
+"""Sittings, answers, memories: what a student does. Each module has one part; this is the whole from outside."""
+
+from quiz.services.study.answering import (
+    GRACE,
+    Outcome,
+    answer,
+    claim_right,
+    last_answer,
+    question_at,
+    rate,
+    ratings_offered,
+    undo,
+)
+from quiz.services.study.cards import exam_of, recount, reschedule, set_exam
+from quiz.services.study.learner import Learner, alone, today
+from quiz.services.study.pages import After, AttemptPage, attempt_page
+from quiz.services.study.queue import REVIEW_SIZE, Portion, due_count, is_due, portion, review_plan
+from quiz.services.study.sittings import (
+    MINUTES,
+    QUIZ_SIZES,
+    Feedback,
+    Filters,
+    Only,
+    OpenSitting,
+    chosen,
+    finish,
+    open_attempt,
+    open_sitting,
+    sitting_of,
+    start_again,
+    start_quiz,
+    start_review,
+)
+from quiz.services.study.stars import star, starred
+
+__all__ = [
+    "GRACE",
+    "MINUTES",
+    "QUIZ_SIZES",
+    "REVIEW_SIZE",
+    "After",
+    "AttemptPage",
+    "Feedback",
+    "Filters",
+    "Learner",
+    "Only",
+    "OpenSitting",
+    "Outcome",
+    "Portion",
+    "alone",
+    "answer",
+    "attempt_page",
+    "chosen",
+    "claim_right",
+    "due_count",
+    "exam_of",
+    "finish",
+    "is_due",
+    "last_answer",
+    "open_attempt",
+    "open_sitting",
+    "portion",
+    "question_at",
+    "rate",
+    "ratings_offered",
+    "recount",
+    "reschedule",
+    "review_plan",
+    "set_exam",
+    "sitting_of",
+    "star",
+    "starred",
+    "start_again",
+    "start_quiz",
+    "start_review",
+    "today",
+    "undo",
+]

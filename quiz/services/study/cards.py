@@ -1,0 +1,98 @@
+"""A learner's memories as rows: reading them, rebuilding one from its log, and the days on which the queue asks."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from questions.bank import Kind
+from questions.history import Memory, Rating
+from quiz import scheduling
+from quiz.ids import new_id
+from quiz.models import Aim, Attempt, Card, ReviewLog
+from quiz.services.study.learner import Learner, alone
+
+
+def memory_of(card: Any) -> Memory | None:
+    """The memory in a row of a card; None when nothing of it counts yet."""
+    if not card.reps:
+        return None
+    return Memory(card.stability, card.difficulty, card.last_day, card.due, card.reps, card.lapses)
+
+
+def card_values(memory: Memory | None, exam_day: int | None) -> dict[str, Any]:
+    """What a card holds of a memory, by column."""
+    if memory is None:
+        nothing = dict.fromkeys(("stability", "difficulty", "last_day", "due", "queue_day"))
+        return {**nothing, "reps": 0, "lapses": 0}
+    return {
+        "stability": memory.stability,
+        "difficulty": memory.difficulty,
+        "last_day": memory.last_day,
+        "due": memory.due,
+        "queue_day": scheduling.queue_day(memory, exam_day),
+        "reps": memory.reps,
+        "lapses": memory.lapses,
+    }
+
+
+def recount(session: Session, learner_id: int, card_id: int, *, retention: float) -> None:
+    """Rebuild a card from its log, in order of time: what counts anew, and the memory."""
+    rows = session.execute(
+        select(ReviewLog, Attempt.kind, Attempt.practice)
+        .outerjoin(Attempt, (Attempt.learner_id == ReviewLog.learner_id) & (Attempt.id == ReviewLog.attempt_id))
+        .where(ReviewLog.learner_id == learner_id, ReviewLog.card_id == card_id, ReviewLog.voided_at.is_(None))
+        .order_by(ReviewLog.reviewed_ms)
+    ).all()
+    memory = None
+    for row, kind, practice in rows:
+        rating = Rating(row.rating)
+        row.counted = not practice and scheduling.counts(memory, cast(Kind, kind), rating, row.day)
+        if row.counted:
+            memory = scheduling.review(memory, rating, row.day, retention=retention)
+    card = session.get_one(Card, (learner_id, card_id))
+    exam_day = exam_of(session, card.bank_id, learner_id=learner_id)
+    for name, value in card_values(memory, exam_day).items():
+        setattr(card, name, value)
+    session.flush()
+
+
+# ---------------------------------------------------------------- when the queue asks
+
+
+def exam_of(session: Session, bank_id: str, *, learner_id: int) -> int | None:
+    """The day of the learner's exam on a bank, past ones included."""
+    return session.scalar(select(Aim.exam_day).where(Aim.learner_id == learner_id, Aim.bank_id == bank_id))
+
+
+def set_exam(session: Session, bank_id: str, exam_day: int | None, *, learner: Learner) -> None:
+    """Set the day of an exam, or take it away (None), and let the queue follow. No memory changes."""
+    alone(session, learner.id)
+    session.execute(delete(Aim).where(Aim.learner_id == learner.id, Aim.bank_id == bank_id))
+    if exam_day is not None:
+        session.execute(insert(Aim).values(learner_id=learner.id, id=new_id(), bank_id=bank_id, exam_day=exam_day))
+    reschedule(session, learner_id=learner.id, retention=learner.retention, bank_id=bank_id)
+
+
+def reschedule(session: Session, *, learner_id: int, retention: float, bank_id: str | None = None) -> int:
+    """Work out the due days anew, for another retention or another exam. Returns how many cards moved.
+
+    The log stays as it is, and replaying it with the new retention gives the same cards.
+    """
+    rows = session.execute(select(Aim.bank_id, Aim.exam_day).where(Aim.learner_id == learner_id))
+    aims = {bank: day for bank, day in rows}
+    query = select(Card).where(Card.learner_id == learner_id, Card.reps > 0)
+    moved = []
+    for card in session.scalars(query if bank_id is None else query.where(Card.bank_id == bank_id)):
+        memory = memory_of(card)
+        assert memory is not None  # noqa: S101  (reps > 0)
+        due = memory.last_day + scheduling.interval(memory.stability, retention)
+        placed = Memory(memory.stability, memory.difficulty, memory.last_day, due, memory.reps, memory.lapses)
+        asked = scheduling.queue_day(placed, aims.get(card.bank_id))
+        if (card.due, card.queue_day) != (due, asked):
+            moved.append({"learner_id": learner_id, "id": card.id, "due": due, "queue_day": asked})
+    if moved:
+        session.execute(update(Card), moved)
+    return len(moved)
