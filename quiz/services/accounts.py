@@ -248,7 +248,8 @@ def _copy(session: Session, table: type[SittingRow] | type[Attempt] | type[Repor
 
 def _merge_own(session: Session, guest_id: int, into: int) -> None:
     """Stars of both; of two exam days on one bank the account's own."""
-    starred = set(session.execute(select(Star.bank_id, Star.question_id).where(Star.learner_id == into)).tuples().all())
+    mine = select(Star.bank_id, Star.question_id).where(Star.learner_id == into)
+    starred = {(row.bank_id, row.question_id) for row in session.execute(mine)}
     for star in session.scalars(select(Star).where(Star.learner_id == guest_id)).all():
         if (star.bank_id, star.question_id) not in starred:
             own = {"bank_id": star.bank_id, "question_id": star.question_id, "at": star.at}
