@@ -6,6 +6,7 @@ from datetime import date
 from typing import Literal
 
 from questions.facts import Entity, Unit
+from questions.normalise import normalise
 from questions.texts import Bilingual, Lang
 
 MONTHS_EN = (
@@ -39,6 +40,21 @@ MONTHS_AR = (
 WEEKDAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WEEKDAYS_AR = ("الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت", "الأحد")
 _PARTS_AR = {"beginning": "بداية", "middle": "منتصف", "end": "نهاية"}
+# What is asked of what follows a preposition: «على أن ...» is answered to «علامَ».
+_ASKED_AFTER = {"على": "علامَ", "إلى": "إلامَ", "عن": "عمَّ", "من": "ممَّ", "في": "فيمَ"}
+# Verbs whose object follows بـ, which is written as one with its word.
+_WITH_BA = {normalise(verb) for verb in ("أفاد", "وعد", "تعهّد", "صرّح", "أقرّ", "اعترف", "رحّب", "طالب", "ندّد", "أشاد")}
+# Past verbs of saying with their base: "what did Putin say". Of another verb, "what was it that Putin ...".
+_BASE_EN = {
+    **{f"{base}ed": base for base in ("add", "answer", "ask", "claim", "confirm", "demand", "explain", "express")},
+    **{f"{base}ed": base for base in ("hint", "insist", "predict", "recall", "report", "reject", "request", "suggest")},
+    **{f"{base}ed": base for base in ("stress", "warn")},
+    **{f"{base}d": base for base in ("agree", "announce", "declare", "describe", "hope", "indicate", "note", "notice")},
+    **{f"{base}d": base for base in ("promise", "propose", "voice")},
+    **{"chose": "choose", "denied": "deny", "said": "say", "set out": "set out", "told": "tell", "took": "take"},
+    "took into account": "take into account",
+}
+_PREPOSITIONS_EN = ("for", "of", "on", "at", "over", "about", "with", "against", "from", "in")
 Part = Literal["beginning", "middle", "end"]
 Precision = Literal["day", "month", "part_of_month"]
 
@@ -94,6 +110,41 @@ def past(verb: str, subject: Entity | None) -> str:
     if first.endswith(("ى", "ا")):
         return f"{first[:-1]}ت{space}{rest}"
     return f"{first}ت{space}{rest}"
+
+
+def said_by(verb: str, subject: str) -> str:
+    """An Arabic verb with its subject after its first word: «عبّر بوتين عن الأمل في»."""
+    first, space, rest = verb.partition(" ")
+    return f"{first} {subject}{space}{rest}"
+
+
+def what_ar(verb: str, subject: str, object_: str) -> str:
+    """What the object of an Arabic verb is, as a question: «علامَ شدّد بوتين», «ماذا قال بوتين»."""
+    head, _, last = verb.rpartition(" ")
+    if head and last in _ASKED_AFTER:  # the verb brings its preposition: «ألمح إلى»
+        return f"{_ASKED_AFTER[last]} {said_by(head, subject)}"
+    first = object_.partition(" ")[0]
+    asked = _ASKED_AFTER.get(first, "ماذا")
+    if first.startswith("ب") and _stem_of(verb) in _WITH_BA:
+        asked = "بمَ"
+    return f"{asked} {said_by(verb, subject)}"
+
+
+def what_en(verb: str, subject: str, object_: str) -> str:
+    """What the object of an English verb is, as a question: "what did Biden hope for"."""
+    first = object_.partition(" ")[0]
+    after = f" {first}" if first in _PREPOSITIONS_EN else ""
+    if verb in _BASE_EN:
+        return f"what did {subject} {_BASE_EN[verb]}{after}"
+    if verb.startswith("had "):
+        return f"what had {subject} {verb.removeprefix('had ')}{after}"
+    return f"what was it that {subject} {verb}{after}"
+
+
+def _stem_of(verb: str) -> str:
+    """The first word of a past verb without the ending of its feminine."""
+    word = normalise(verb.partition(" ")[0])
+    return word if word in _WITH_BA else word.removesuffix("ت")
 
 
 def joined(names: list[str], lang: Lang) -> str:

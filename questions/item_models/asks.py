@@ -28,7 +28,7 @@ from questions.facts import (
     TopicRaisedFact,
     iso,
 )
-from questions.grammar import Part, Precision, counted, date_text, past, weekday_text
+from questions.grammar import Part, Precision, counted, date_text, past, said_by, weekday_text, what_ar, what_en
 from questions.item_models.frame import Frame
 from questions.texts import Bilingual
 
@@ -152,7 +152,7 @@ def asks(fact: AnyFact, book: FactBook) -> Iterator[Ask]:
 
 def _event(fact: EventFact, frame: Frame) -> Iterator[Ask]:
     voice = frame.voice()
-    words = {"who": ("مَن", "who"), "where": ("أين", "where"), "how": ("بأي صيغة", "in what form")}
+    words = {"who": ("مَن", "who"), "where": ("أين", "where"), "how": ("كيف", "how")}
     for asked in ("who", "where", "how"):
         rest = fact.asks.get(asked)
         if rest is None or (asked == "who" and len(fact.who) != 1):
@@ -252,8 +252,8 @@ def _topic_not_raised(fact: TopicNotRaisedFact, frame: Frame) -> Ask:
     ar, en = {
         "excluded": ("أيّ هذه الموضوعات **لم** يُطرح", "which of these matters was **not** raised"),
         "not_taken_up": (
-            "أيّ هذه الموضوعات قيل إنه ذُكر و**لم** يُناقَش",
-            "which of these matters is said to have been mentioned, but **not** discussed",
+            "أيّ هذه الموضوعات ذُكر وقيل إنه **لم** يُناقَش",
+            "which of these matters was mentioned, but is said **not** to have been discussed",
         ),
     }[fact.kind]
     stem = frame.put(ar, en, voice=frame.voice())
@@ -295,20 +295,23 @@ def _statement(fact: StatementFact, frame: Frame) -> Iterator[Ask]:
     def saying(answer: Answer) -> Bilingual:
         said = text_of(answer)
         return frame.put(
-            f"{agreeing} {speakers.ar} {said.ar}", f"{speakers.en} {verb.en} {said.en}", voice=voice, end="."
+            f"{said_by(agreeing, speakers.ar or '')} {said.ar}",
+            f"{speakers.en} {verb.en} {said.en}",
+            voice=voice,
+            end=".",
         )
 
     stem = frame.put(
-        f"ما التكملة الصحيحة: بشأن {fact.about.ar}، {agreeing} {speakers.ar} …",
-        f"which ending is true: regarding {fact.about.en}, {speakers.en} {verb.en} …",
+        f"{what_ar(agreeing, speakers.ar or '', fact.claim.ar or '')} بشأن {fact.about.ar}",
+        f"{what_en(verb.en or '', speakers.en or '', fact.claim.en or '')} regarding {fact.about.en}",
         voice=voice,
     )
     yield Ask(fact, "claim", stem, Phrase(fact.id, fact.claim), saying)
 
 
 def _which(answer: Entity) -> str:
-    """The relative pronoun after "it was ...": a person is who, a body which."""
-    return "who" if answer.kind == "person" else "which"
+    """The relative pronoun after "it was ...": "who" of a person, "that" of a body."""
+    return "who" if answer.kind == "person" else "that"
 
 
 def _who_ar(answer: Entity) -> str:
@@ -340,8 +343,8 @@ def _agreement(fact: AgreementFact, frame: Frame) -> Ask:
         )
 
     stem = frame.put(
-        f"ما التكملة الصحيحة: بشأن {fact.on.ar}، {agreeing} {parties.ar} …",
-        f"which ending is true: regarding {fact.on.en}, {parties.en} {verb.en} …",
+        f"{what_ar(agreeing, parties.ar or '', fact.content.ar or '')} بشأن {fact.on.ar}",
+        f"{what_en(verb.en or '', parties.en or '', fact.content.en or '')} regarding {fact.on.en}",
         voice=voice,
     )
     return Ask(fact, "content", stem, Phrase(fact.id, fact.content), statement)

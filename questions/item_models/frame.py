@@ -6,7 +6,7 @@ from typing import Any
 
 from questions.bank import Citation
 from questions.factbook import FactBook
-from questions.facts import ARTICLE, AgreementFact, AnyFact, Entity, QuoteFact, StatementFact
+from questions.facts import ARTICLE, AgreementFact, AnyFact, Entity, QuoteFact, SourceConflictFact, StatementFact
 from questions.grammar import capitalised, joined, past
 from questions.texts import Bilingual
 
@@ -80,6 +80,8 @@ def _voice(fact: AnyFact, book: FactBook) -> Bilingual:
             speakers = fact.speaker
         case QuoteFact():
             speakers = (fact.speaker,)
+        case SourceConflictFact():
+            speakers = (fact.source_a, fact.source_b)
         case AgreementFact() if fact.source == ARTICLE:
             speakers = ()
         case _:

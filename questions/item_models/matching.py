@@ -5,7 +5,7 @@ from __future__ import annotations
 from questions.bank import Item, MatchingQuestion, Pair, question_id
 from questions.factbook import FactBook
 from questions.facts import AnyFact, DateFact, FactSet, PersonRoleFact, QuoteFact, StatementFact
-from questions.grammar import date_text
+from questions.grammar import capitalised, date_text
 from questions.item_models.frame import citation
 from questions.texts import Bilingual
 
@@ -21,7 +21,7 @@ def match_pairs(fact_set: FactSet, book: FactBook) -> MatchingQuestion:
         extra=tuple(Item(id=name, text=_sides(book.facts[name], book)[1]) for name in fact_set.others),
         feedback=Bilingual(
             ar=f"{'؛ '.join(f'{left.ar}: {right.ar}' for _, left, right in sides)}.",
-            en=f"{'; '.join(f'{left.en}: {right.en}' for _, left, right in sides)}.",
+            en=capitalised(f"{'; '.join(f'{left.en}: {right.en}' for _, left, right in sides)}."),
         ),
         facts=(*fact_set.facts, *fact_set.others),
         sources=tuple(dict.fromkeys(citation(fact, book) for fact in facts)),
@@ -43,11 +43,13 @@ def _stem(fact: AnyFact, book: FactBook) -> Bilingual:
             return Bilingual(ar="متى كان كل من هذه الأحداث؟", en="When did each of these take place?")
         case QuoteFact():
             return Bilingual(
-                ar=f"من صاحب كل عبارة من هذه العبارات عن {event.ar}؟", en=f"Who used each of these words of {event.en}?"
+                ar=f"مَن صاحب كل عبارة من هذه العبارات في الحديث عن {event.ar}؟",
+                en=f"Who used each of these phrases in speaking of {event.en}?",
             )
         case _:
             return Bilingual(
-                ar=f"من صاحب كل قول من هذه الأقوال في {event.ar}؟", en=f"Who said each of these in {event.en}?"
+                ar=f"مَن صاحب كل قول من هذه الأقوال في الحديث عن {event.ar}؟",
+                en=f"Who said each of these in connection with {event.en}?",
             )
 
 

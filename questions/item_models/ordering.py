@@ -5,7 +5,7 @@ from __future__ import annotations
 from questions.bank import Item, OrderingQuestion, question_id
 from questions.factbook import FactBook
 from questions.facts import DateFact, FactSet
-from questions.grammar import date_text
+from questions.grammar import capitalised, date_text
 from questions.item_models.frame import citation
 from questions.texts import Bilingual
 
@@ -24,7 +24,7 @@ def order(fact_set: FactSet, book: FactBook) -> OrderingQuestion:
         items=tuple(Item(id=fact.id, text=fact.label) for fact in facts if fact.label),
         feedback=Bilingual(
             ar=f"{'؛ '.join(f'{label.ar}: {day.ar}' for label, day in lines)}.",
-            en=f"{'; '.join(f'{label.en}: {day.en}' for label, day in lines)}.",
+            en=capitalised(f"{'; '.join(f'{label.en}: {day.en}' for label, day in lines)}."),
         ),
         facts=fact_set.facts,
         sources=tuple(dict.fromkeys(citation(fact, book) for fact in facts)),

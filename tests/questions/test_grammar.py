@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from questions.facts import Entity, Unit
-from questions.grammar import capitalised, counted, date_text, joined, past, weekday_text
+from questions.grammar import capitalised, counted, date_text, joined, past, said_by, weekday_text, what_ar, what_en
 
 HOUR = Unit.model_validate(
     {
@@ -119,3 +119,43 @@ def test_names_are_joined_as_one_phrase(names, lang, phrase):
 
 def test_only_the_first_letter_is_raised():
     assert (capitalised("in the US"), capitalised("")) == ("In the US", "")
+
+
+@pytest.mark.parametrize(
+    ("verb", "claim", "asked"),
+    [
+        ("قال", "إن النهر جفّ", "ماذا قال الوزير"),
+        ("اقترح", "بناء سد", "ماذا اقترح الوزير"),
+        ("شدّد", "على أن النهر جفّ", "علامَ شدّد الوزير"),
+        ("أشار", "إلى جفاف النهر", "إلامَ أشار الوزير"),
+        ("أعرب", "عن القلق", "عمَّ أعرب الوزير"),
+        ("اشتكى", "من الجفاف", "ممَّ اشتكى الوزير"),
+        ("وعد", "ببناء سد", "بمَ وعد الوزير"),
+        ("ألمح إلى", "بناء سد", "إلامَ ألمح الوزير"),
+        ("عبّر عن الأمل في", "بناء سد", "فيمَ عبّر الوزير عن الأمل"),
+    ],
+)
+def test_what_was_said_is_asked_in_arabic_by_the_preposition_of_the_verb(verb, claim, asked):
+    assert what_ar(verb, "الوزير", claim) == asked
+
+
+@pytest.mark.parametrize(
+    ("verb", "claim", "asked"),
+    [
+        ("said", "that the river was dry", "what did the minister say"),
+        ("hoped", "for rain", "what did the minister hope for"),
+        ("took into account", "the drought", "what did the minister take into account"),
+        ("had complained", "of the drought", "what had the minister complained of"),
+        ("pleaded", "for rain", "what was it that the minister pleaded for"),
+    ],
+)
+def test_what_was_said_is_asked_in_english_with_the_base_of_a_known_verb(verb, claim, asked):
+    assert what_en(verb, "the minister", claim) == asked
+
+
+def test_a_feminine_verb_keeps_its_preposition_in_the_question():
+    assert what_ar("أفادت", "الوزيرة", "بأن النهر جفّ") == "بمَ أفادت الوزيرة"
+
+
+def test_the_subject_of_an_arabic_verb_stands_after_its_first_word():
+    assert said_by("عبّرت عن الأمل في", "الوزيرة") == "عبّرت الوزيرة عن الأمل في"
