@@ -1,25 +1,43 @@
-"""What the learner has done."""
+"""What the learner has done, and what is coming."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from questions.errors import NotFound
+from questions.history import day_to_date
 from quiz.db import reading
 from quiz.routes import clock
 from quiz.security import current_user
-from quiz.services import banks, progress
+from quiz.services import banks, figures, progress
 
 bp = Blueprint("progress", __name__)
+_LAST_PAGE = 10_000
 
 
 @bp.get("/progress")
 def mine() -> ResponseReturnValue:
-    """Past sittings and accuracy by topic; an invitation for someone who has none."""
-    user = current_user()
+    """Figures and charts of one bank, and past sittings; an invitation for someone who has none."""
+    user, page = current_user(), min(max(request.args.get("page", 1, type=int), 1), _LAST_PAGE)
     with reading() as session:
-        found = progress.progress(session, learner=user, now=clock()) if user else None
-        headers = {bank_id: banks.header(session, bank_id) for bank_id in banks.bank_ids(session)}
-    topics = {(bank.id, topic.id): topic.name for bank in headers.values() for topic in bank.topics}
-    first = next(iter(headers), None)
-    return render_template("progress/mine.html", progress=found, banks=headers, topics=topics, first=first)
+        sat = progress.banks_of(session, learner=user) if user else []
+        open_to_all = banks.bank_ids(session, public_only=True)
+        bank_id = request.args.get("bank") or next(iter([*sat, *open_to_all]), None)
+        if bank_id is not None and bank_id not in {*sat, *open_to_all}:
+            raise NotFound("there is no such bank of yours")
+        bank = banks.header(session, bank_id) if bank_id else None
+        shelf = [banks.header(session, one) for one in sat]
+        drawn = past = None
+        if user is not None and bank_id in sat:
+            past = progress.past(session, bank_id, learner=user, page=page)
+            drawn = figures.figures(session, bank_id, learner=user, now=clock())
+    return render_template(
+        "progress/mine.html",
+        bank=bank,
+        shelf=shelf,
+        figures=drawn,
+        past=past,
+        topics={topic.id: topic.name for topic in bank.topics} if bank else {},
+        date_of=day_to_date,
+    )

@@ -1,4 +1,4 @@
-"""What a learner has done: the end of a sitting, past sittings, accuracy by topic."""
+"""What a learner has done: the end of a sitting, and past sittings. `figures.py` has the charts."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from questions.bank import Question
 from questions.responses import Shown
-from quiz.models import Attempt, Card, SittingRow
-from quiz.services.study import Learner, is_due, question_at, sitting_of, today
+from quiz.models import Attempt, SittingRow
+from quiz.scheduling import learner_day
+from quiz.services.study import Learner, question_at, sitting_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,82 +90,55 @@ def _as_shown(session: Session, attempt: Attempt) -> Question:
 @dataclass(frozen=True, slots=True)
 class PastSitting:
     id: int
-    bank_id: str
     kind: str
-    started_at: datetime
+    day: int  # the learner's own, on which it was begun
     finished: bool
     points: float | None
     planned: int
 
 
 @dataclass(frozen=True, slots=True)
-class TopicAccuracy:
-    bank_id: str
-    topic: str
-    answers: int
-    points: float
+class PastSittings:
+    """A page of them, the newest first."""
+
+    sittings: tuple[PastSitting, ...]
+    page: int  # from 1
+    more: bool  # there are older ones
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """All that the progress page shows."""
-
-    sittings: tuple[PastSitting, ...]  # the newest first, at most `MOST_SITTINGS`
-    topics: tuple[TopicAccuracy, ...]
-    answers: int
-    points: float
-    remembered: int  # points with a memory
-    due: int
+PAGE = 20  # sittings
 
 
-MOST_SITTINGS = 50
-
-
-def progress(session: Session, *, learner: Learner, now: datetime) -> Progress:
-    """Past sittings and accuracy by topic; first answers only, practice within a sitting left out."""
-    sittings = session.scalars(
+def past(session: Session, bank_id: str, *, learner: Learner, page: int = 1) -> PastSittings:
+    """A learner's sittings of a bank."""
+    rows = session.scalars(
         select(SittingRow)
-        .where(SittingRow.learner_id == learner.id)
+        .where(SittingRow.learner_id == learner.id, SittingRow.bank_id == bank_id)
         .order_by(SittingRow.id.desc())
-        .limit(MOST_SITTINGS)
-    )
-    rows = session.execute(
-        select(Attempt.bank_id, Attempt.topic, func.count(), func.sum(Attempt.share))
-        .where(
-            Attempt.learner_id == learner.id,
-            Attempt.answered_at.is_not(None),
-            Attempt.practice.is_(False),
-            Attempt.withdrawn_at.is_(None),
-        )
-        .group_by(Attempt.bank_id, Attempt.topic)
+        .offset((page - 1) * PAGE)
+        .limit(PAGE + 1)
     ).all()
-    topics = tuple(
-        sorted(
-            (TopicAccuracy(bank, topic or "", answers, points or 0) for bank, topic, answers, points in rows),
-            key=lambda row: (row.bank_id, row.topic),
+    sittings = tuple(
+        PastSitting(
+            row.id,
+            row.kind,
+            learner_day(row.started_at, learner.time_zone, learner.day_turns_at),
+            row.finished_at is not None,
+            row.points,
+            row.planned,
         )
+        for row in rows[:PAGE]
     )
-    remembered, due = session.execute(
-        select(func.count(), func.count().filter(is_due(today(learner, now)))).where(
-            Card.learner_id == learner.id, Card.reps > 0
-        )
-    ).one()
-    return Progress(
-        sittings=tuple(
-            PastSitting(
-                row.id,
-                row.bank_id,
-                row.kind,
-                row.started_at,
-                row.finished_at is not None,
-                row.points,
-                row.planned,
-            )
-            for row in sittings
-        ),
-        topics=topics,
-        answers=sum(row.answers for row in topics),
-        points=sum(row.points for row in topics),
-        remembered=remembered,
-        due=due,
+    return PastSittings(sittings, page, len(rows) > PAGE)
+
+
+def banks_of(session: Session, *, learner: Learner) -> list[str]:
+    """The banks that a learner has sat, the latest first."""
+    newest = func.max(SittingRow.id)
+    rows = session.execute(
+        select(SittingRow.bank_id)
+        .where(SittingRow.learner_id == learner.id)
+        .group_by(SittingRow.bank_id)
+        .order_by(newest.desc())
     )
+    return [row.bank_id for row in rows]

@@ -325,13 +325,3 @@ def test_the_end_has_the_score_by_topic_the_weakest_first(session, learner, now)
         (topics[1], 1, 1),
     ]
     assert [one.question.id for one in summary.missed] == [missed]
-
-
-def test_progress_counts_every_first_answer_and_the_points_that_are_due(session, learner, now):
-    first = make_attempt(session, *more(2), learner=learner, now=now)
-    study.answer(session, first, learner=learner, response=RIGHT, now=now)
-    study.answer(session, next_attempt(session, first, learner), learner=learner, response=WRONG, now=now)
-    seen = progress.progress(session, learner=learner, now=now + timedelta(days=30))
-    assert (seen.answers, seen.points, seen.remembered, seen.due) == (2, 1, 2, 2)
-    assert [(row.topic, row.answers, row.points) for row in seen.topics] == [("talks", 2, 1)]
-    assert [(row.points, row.planned, row.finished) for row in seen.sittings] == [(1, 2, True)]
