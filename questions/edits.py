@@ -65,6 +65,10 @@ def merge(base: Question, generated: Question, edited: Question) -> Merged:
         b, g, e = (state.get(field, _ABSENT) for state in (was, now, yours))
         if field.endswith(_ROWS) and field not in _KEY_FIELDS and g != b and e != b:
             value: Any = _merge_order(b, g, e)
+        elif field == "accepted" and g != b and e != b:
+            value, clash = _merge_accepted(b, g, e)
+            if clash:
+                conflicts.append(FieldConflict(field, *(None if state is _ABSENT else state for state in (b, g, e))))
         elif g in (b, e):
             value = e
         elif e == b:
@@ -117,6 +121,23 @@ def _merge_order(base: Any, generated: Any, edited: Any) -> Any:
     return [row for row in edited if row not in gone] + [
         row for row in generated if row not in edited and row not in base
     ]
+
+
+def _merge_accepted(base: Any, generated: Any, edited: Any) -> tuple[list[Any], bool]:
+    """The wordings that either side added, without those that either dropped; and whether the two disagree on one."""
+    was, now, yours = (
+        {(row["text"], row.get("lang")): row for row in ([] if state is _ABSENT else state)}
+        for state in (base, generated, edited)
+    )
+    merged: list[Any] = []
+    clash = False
+    for wording in dict.fromkeys((*yours, *now)):
+        b, g, e = (state.get(wording) for state in (was, now, yours))
+        clash = clash or (e != b and g not in (b, e))
+        row = g if e == b else e
+        if row is not None:
+            merged.append(row)
+    return merged, clash
 
 
 def _keep_edited_rows(merged: dict[str, Any], conflicts: list[FieldConflict], yours: dict[str, Any]) -> None:

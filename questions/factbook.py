@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources.abc import Traversable
+from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -207,9 +208,15 @@ class _Reader:
                         self._set_problem(name, field, f'fact "{fact.id}" has no label, the event as a noun')
             if fact_set.asked == "pairs" and len({fact.type for fact in (*rights, *others)}) > 1:
                 self._set_problem(name, "facts", "pairs are of facts of one type")
-            days = [fact.value for fact in rights if isinstance(fact, DateFact)]
-            if fact_set.asked == "order" and len(set(days)) != len(days):
-                self._set_problem(name, "facts", "two of the dates are equal: there is no one order")
+            spans = sorted(fact.span for fact in rights if isinstance(fact, DateFact))
+            if fact_set.asked == "order" and any(one[1] >= other[0] for one, other in pairwise(spans)):
+                self._set_problem(name, "facts", "two of the dates are equal or overlap: there is no one order")
+            if fact_set.extra is not None and any(_rights(fact) & {fact_set.extra} for fact in rights):
+                self._set_problem(name, "extra", f'"{fact_set.extra}" belongs to one of the pairs')
+            if fact_set.extra is not None and not all(isinstance(fact, QuoteFact | StatementFact) for fact in rights):
+                self._set_problem(
+                    name, "extra", "is for words and statements; give others the facts of another role or date"
+                )
             if fact_set.asked in {"raised", "not_raised"}:
                 self._check_matters(name, fact_set)
 
@@ -254,6 +261,17 @@ class _Reader:
                     self._problem(file, f"{where}field {field}.{lang}", "is missing; the book declares this language")
 
 
+def _rights(fact: AnyFact) -> set[str]:
+    """Whose the words of a fact are."""
+    match fact:
+        case QuoteFact():
+            return {fact.speaker}
+        case StatementFact():
+            return {*fact.speaker}
+        case _:
+            return set()
+
+
 def _references(value: Any) -> Iterator[tuple[str, str, str]]:
     """(field, kind of thing, id) for each id that a block refers to."""
     single: list[tuple[str, str, str | None]] = []
@@ -263,7 +281,7 @@ def _references(value: Any) -> Iterator[tuple[str, str, str]]:
             single.append(("part_of", "entity", value.part_of))
             several.append(("confusable_with", "entity", value.confusable_with))
         case FactSet():
-            single.append(("topic", "topic", value.topic))
+            single += [("topic", "topic", value.topic), ("extra", "entity", value.extra)]
             several += [("facts", "fact", value.facts), ("others", "fact", value.others)]
         case Topic():
             pass

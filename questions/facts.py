@@ -6,6 +6,7 @@ where. Each type has the fields that can be asked for; `item_models/asks.py` say
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date
 from typing import Annotated, ClassVar, Literal, Self, get_args
 
@@ -190,6 +191,15 @@ class DateFact(Fact):
     @property
     def iso(self) -> str:
         return iso(self.value, self.precision, self.part)
+
+    @property
+    def span(self) -> tuple[date, date]:
+        """The first and the last day of what is meant: of a part of a month, its ten days or so."""
+        if self.precision == "day":
+            return self.value, self.value
+        days = monthrange(self.value.year, self.value.month)[1]
+        first, last = {"beginning": (1, 10), "middle": (11, 20), "end": (21, days), None: (1, days)}[self.part]
+        return self.value.replace(day=first), self.value.replace(day=last)
 
     @model_validator(mode="after")
     def _part_goes_with_precision(self) -> Self:
@@ -378,6 +388,7 @@ class FactSet(Value):
     asked: Literal["raised", "not_raised", "order", "pairs"]
     facts: tuple[Id, ...] = Field(min_length=2, max_length=5)
     others: tuple[Id, ...] = Field(default=(), max_length=4)  # facts that give the wrong options, or the extra one
+    extra: Id | None = None  # an entity that belongs to none of the pairs: the extra answer, where no fact gives one
     topic: Id
     weight: Weight = "core"
 
@@ -389,4 +400,6 @@ class FactSet(Value):
             raise ValueError("facts needs three at least")
         if self.asked == "order" and self.others:
             raise ValueError("an order has no others")
+        if self.extra is not None and self.asked != "pairs":
+            raise ValueError("only pairs have an extra")
         return self

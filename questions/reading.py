@@ -77,7 +77,7 @@ _MONTHS = (
     ("april", "apr", "أبريل", "نيسان", "أفريل", "إبريل"),
     ("may", "مايو", "أيار", "ماي"),
     ("june", "jun", "يونيو", "حزيران", "جوان", "يونيه"),
-    ("july", "jul", "يوليو", "تموز", "جويلية", "يوليه"),
+    ("july", "jul", "يوليو", "تموز", "جويلية", "يوليه", "يوليوز"),
     ("august", "aug", "أغسطس", "آب", "أوت", "غشت"),
     ("september", "sep", "sept", "سبتمبر", "أيلول", "شتنبر"),
     ("october", "oct", "أكتوبر", "تشرين الأول", "تشرين أول", "أوكتوبر"),
@@ -85,13 +85,13 @@ _MONTHS = (
     ("december", "dec", "ديسمبر", "كانون الأول", "كانون أول", "دجنبر"),
 )
 _WEEKDAYS = (
-    ("monday", "mon", "الاثنين", "اثنين"),
-    ("tuesday", "tue", "tues", "الثلاثاء", "ثلاثاء"),
-    ("wednesday", "wed", "weds", "الأربعاء", "أربعاء"),
-    ("thursday", "thu", "thur", "thurs", "الخميس", "خميس"),
-    ("friday", "fri", "الجمعة", "جمعة"),
-    ("saturday", "sat", "السبت", "سبت"),
-    ("sunday", "sun", "الأحد", "أحد"),
+    ("monday", "mondays", "mon", "الاثنين", "اثنين"),
+    ("tuesday", "tuesdays", "tue", "tues", "الثلاثاء", "ثلاثاء"),
+    ("wednesday", "wednesdays", "wed", "weds", "الأربعاء", "أربعاء"),
+    ("thursday", "thursdays", "thu", "thur", "thurs", "الخميس", "خميس"),
+    ("friday", "fridays", "fri", "الجمعة", "جمعة"),
+    ("saturday", "saturdays", "sat", "السبت", "سبت"),
+    ("sunday", "sundays", "sun", "الأحد", "أحد"),
 )
 _NUMBERS_TOO = frozenset(map(normalise, ("اثنين", "أحد")))  # weekdays that are number words as well
 

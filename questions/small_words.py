@@ -16,11 +16,30 @@ DONT_KNOW = _forms(
 IDLE = _forms(
     *("the", "a", "an", "in", "on", "of", "at", "for", "from", "to", "by", "about", "it", "its", "it's", "he", "she"),
     *("they", "there", "was", "were", "is", "are", "i", "think", "believe", "guess", "maybe", "perhaps", "probably"),
-    *("only", "exactly", "lasted", "around", "approximately"),
+    *("only", "exactly", "lasted", "around", "approximately", "via", "who", "which", "that", "called", "named"),
     *("في", "على", "من", "إلى", "عن", "هو", "هي", "هم", "كان", "كانت", "أظن", "ربما", "أعتقد", "أن", "إن", "أنه"),
+    *("said", "says", "did", "according", "account", "answer", "تقريبا", "قال", "قالت", "قالها", "قالوا", "ذلك"),
+    *("رواية", "حسب", "بحسب", "وفق", "صاحب", "صاحبها", "صاحبة", "الجواب", "الإجابة"),
+    *("عبر", "الذي", "التي", "الذين", "هذا", "هذه", "اسمه", "اسمها", "يدعى", "تدعى"),
     *("إنه", "أنها", "إنها", "فقط", "نحو", "حوالي", "مدة", "لمدة", "استمرت", "استمر", "دامت"),
 )
-PLACES = _forms("city", "town", "مدينة", "المدينة")
+PLACES = _forms(
+    *("city", "town", "country", "agency", "project", "pipeline", "مدينة", "المدينة", "دولة", "بلد", "وكالة"),
+    *("مشروع", "خط", "أنابيب"),
+)
+QUALIFIERS = _forms(
+    *("than", "half", "quarter", "more", "less", "least", "most", "over", "under", "nearly", "almost", "except"),
+    *("نصف", "ونصف", "ربع", "وربع", "ثلث", "أكثر", "أقل", "فوق", "تحت", "إلا", "قرابة", "زهاء"),
+)
+IN = _forms("in", "at", "في", "ب")
+TIMES = _forms("time", "times", "مرة", "مرات", "مرتين")
+# What is named beside them is whose they are: "Putin's aide", «مساعد بوتين», "the capital of Austria".
+ROLES = _forms(
+    *("aide", "adviser", "advisor", "assistant", "spokesman", "spokeswoman", "spokesperson", "deputy", "ally", "envoy"),
+    *("president", "minister", "secretary", "ambassador", "leader", "head", "chief", "capital"),
+    *("مساعد", "مساعدة", "مستشار", "مستشارة", "متحدث", "متحدثة", "نائب", "نائبة", "حليف", "مبعوث", "موفد"),
+    *("رئيس", "رئيسة", "وزير", "وزيرة", "سفير", "سفيرة", "زعيم", "زعيمة", "عاصمة"),
+)
 CALENDAR = _forms("year", "day", "month", "date", "م", "يوم", "شهر", "سنة", "عام", "بتاريخ", "تاريخ")
 COUNTING = _forms("number", "total", "altogether", "عدد", "العدد", "عددهم", "عددها", "المجموع")
 # Before a name, titles are ignored. An Arabic one needs its article: without it, it governs what follows
@@ -32,6 +51,7 @@ TITLES = _forms(
 )
 DIRECTIONS = _forms("from", "to", "by", "on", "about", "من", "إلى", "على", "عن")  # of two that differ, one is wrong
 NEGATIONS = _forms(
+    *("except", "but", "إلا", "سوى", "عدا", "باستثناء"),
     *("not", "no", "never", "isn't", "wasn't", "neither", "nor", "without"),
     *("ليس", "ليست", "ليسوا", "لا", "لم", "لن", "غير", "ولا", "بدون", "دون"),
 )

@@ -14,11 +14,13 @@ def match_pairs(fact_set: FactSet, book: FactBook) -> MatchingQuestion:
     """Persons and roles, words and speakers, or events and dates, by the type of the set's facts."""
     facts = [book.facts[name] for name in fact_set.facts]
     sides = [(fact, *_sides(fact, book)) for fact in facts]
+    extra = [Item(id=name, text=_sides(book.facts[name], book)[1]) for name in fact_set.others]
+    extra += [Item(id=name, text=book.name(name)) for name in (fact_set.extra,) if name is not None]
     return MatchingQuestion(
         id=question_id(fact_set.id, "pairs", "matching"),
         stem=_stem(facts[0], book),
         pairs=tuple(Pair(id=fact.id, left=left, right=right) for fact, left, right in sides),
-        extra=tuple(Item(id=name, text=_sides(book.facts[name], book)[1]) for name in fact_set.others),
+        extra=tuple(extra),
         feedback=Bilingual(
             ar=f"{'؛ '.join(f'{left.ar}: {right.ar}' for _, left, right in sides)}.",
             en=capitalised(f"{'; '.join(f'{left.en}: {right.en}' for _, left, right in sides)}."),

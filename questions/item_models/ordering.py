@@ -15,8 +15,8 @@ _STEM = Bilingual(
 
 
 def order(fact_set: FactSet, book: FactBook) -> OrderingQuestion:
-    """The facts of the set by their dates, which all differ (checked with the book)."""
-    facts = sorted(_dated(fact_set, book), key=lambda fact: fact.value)
+    """The facts of the set by their dates, of which none overlaps another (checked with the book)."""
+    facts = sorted(_dated(fact_set, book), key=lambda fact: fact.span)
     lines = [(fact.label, date_text(fact.value, fact.precision, fact.part)) for fact in facts if fact.label]
     return OrderingQuestion(
         id=question_id(fact_set.id, "order", "ordering"),

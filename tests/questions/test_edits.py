@@ -196,8 +196,29 @@ def test_aliases_that_were_written_for_another_answer_hide_the_question():
     assert merged.key_in_doubt
 
 
-def test_aliases_that_both_changed_hide_the_question():
-    merged = merge(typed("2", "2", "two"), typed("2", "2", "two", "a pair"), typed("2", "2", "two", "a couple"))
+@pytest.mark.parametrize(
+    ("generated", "edited", "merged"),
+    [
+        (["two", "a pair"], ["two", "a couple"], ["two", "a couple", "a pair"]),
+        (["a pair"], ["two", "a couple"], ["a couple", "a pair"]),
+        (["two", "a pair"], ["a couple"], ["a couple", "a pair"]),
+        (["a pair"], ["a couple", "a pair"], ["a couple", "a pair"]),
+        ([], ["two", "a couple"], ["a couple"]),
+        (["two", "a pair"], [], ["a pair"]),
+    ],
+    ids=["both added", "one dropped and added", "the other did", "both the same", "all dropped", "all taken out"],
+)
+def test_wordings_that_either_side_added_or_dropped_are_merged(generated, edited, merged):
+    found = merge(typed("2", "2", "two"), typed("2", "2", *generated), typed("2", "2", *edited))
+    assert (found.question, found.conflicts) == (typed("2", "2", *merged), ())
+
+
+@pytest.mark.parametrize("edited", [{"accepted": [{"text": "Hasan", "lang": "en"}]}, {"accepted": []}])
+def test_a_wording_that_the_two_weigh_differently_hides_the_question(edited):
+    generated = make_question("typed", accepted=[{"text": "Hasan", "lang": "en", "weight": 0.25}])
+    merged = merge(make_question("typed"), generated, make_question("typed", **edited))
+    assert merged.question == make_question("typed", **edited)
+    assert [conflict.field for conflict in merged.conflicts] == ["accepted"]
     assert merged.key_in_doubt
 
 

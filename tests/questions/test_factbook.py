@@ -45,6 +45,20 @@ en = { one = "day", other = "days" }
 PART = '[[fact.parts]]\nid = "{}"\ntext = {{ ar = "س", en = "x" }}\n'
 DID = 'did = { ar = "س", en = "x" }\n'
 
+
+def order(when: str, more: str) -> str:
+    """A visit at some time, to be put in order with the meeting of 3 May and the vote of 10 June 2030."""
+    visit = date("f-x", "the visit", when, f'{more}\nlabel = {{ ar = "الزيارة", en = "the visit" }}')
+    return visit + '\n[[set]]\nid = "s-o"\nasked = "order"\nfacts = ["f-2", "f-3", "f-x"]\ntopic = "course"\n'
+
+
+def pairs(extra: str) -> str:
+    """Three statements, and a fourth name that may belong to none."""
+    more = statement("f-x", "omar", "السد مغلق") + statement("f-y", "nils", "النهر جاف")
+    rows = 'asked = "pairs"\nfacts = ["f-1", "f-x", "f-y"]\ntopic = "water"'
+    return f'{more}\n[[set]]\nid = "s-p"\n{rows}\nextra = "{extra}"\n'
+
+
 MISTAKES = [
     (
         "a field that is missing",
@@ -240,6 +254,26 @@ MISTAKES = [
         "a set of an unknown fact",
         SET.format("s-x", '["f-5", "f-99"]', '["f-7", "f-8"]'),
         'more.toml: set "s-x", field facts: fact "f-99" is not known',
+    ),
+    (
+        "an order of dates of which one is within another",
+        order("2030-05-01", 'precision = "month"'),
+        'more.toml: set "s-o", field facts: two of the dates are equal or overlap: there is no one order',
+    ),
+    (
+        "an order of a day within a part of a month",
+        order("2030-06-01", 'precision = "part_of_month"\npart = "beginning"'),
+        'more.toml: set "s-o", field facts: two of the dates are equal or overlap: there is no one order',
+    ),
+    (
+        "an extra answer that belongs to a pair",
+        pairs("layla"),
+        'more.toml: set "s-p", field extra: "layla" belongs to one of the pairs',
+    ),
+    (
+        "an extra answer of an unknown name",
+        pairs("nobody"),
+        'more.toml: set "s-p", field extra: entity "nobody" is not known',
     ),
     ("a file that is no TOML", "[[fact]\nid = 1", "more.toml: is not TOML: "),
 ]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from questions.grading import Verdict
-from questions.history import Rating, Review, date_to_day, day_to_date
+from questions.history import Memory, Rating, Review, date_to_day, day_to_date
 from quiz import scheduling
 
 AGAIN, HARD, GOOD, EASY = Rating.AGAIN, Rating.HARD, Rating.GOOD, Rating.EASY
@@ -115,3 +115,35 @@ def test_a_log_replayed_in_any_order_gives_the_memory_that_its_steps_gave(steps,
         memory = scheduling.review(memory, rating, day, retention=retention) if counted else memory
     shuffle.shuffle(log)
     assert scheduling.replay(log, retention=retention) == memory
+
+
+@given(REVIEWS, st.sampled_from([0.85, 0.9, 0.95]), st.sampled_from([0.85, 0.87, 0.9, 0.93, 0.95]))
+def test_another_retention_gives_the_due_day_that_a_replay_with_it_gives(steps, before, retention):
+    memory, day, log = None, 20_000, []
+    for place, (gap, rating, _) in enumerate(steps):
+        day += gap
+        log.append(Review(reviewed_ms=1000 + place, day=day, rating=rating, counted=True))
+        memory = scheduling.review(memory, rating, day, retention=before)
+    replayed = scheduling.replay(log, retention=retention)
+    assert (replayed.stability, replayed.difficulty) == (memory.stability, memory.difficulty)
+    assert replayed.due == memory.last_day + scheduling.interval(memory.stability, retention)
+
+
+@given(st.floats(0.01, 40_000), st.integers(0, 60), st.integers(1, 60), st.integers(0, 90))
+def test_before_an_exam_a_point_is_asked_in_the_last_three_days_or_when_it_is_due(stability, age, until, due_in):
+    today = 20_000
+    exam, last = today + until, today - age
+    memory = Memory(stability, 5.0, last, last + max(due_in, 1), 3, 0)
+    asked = scheduling.queue_day(memory, exam)
+    seen_already = last >= exam - scheduling.EXAM_DAYS
+    assert asked == memory.due or exam - 3 <= asked <= exam - 1
+    assert asked < exam or seen_already
+
+
+@pytest.mark.parametrize(
+    ("stability", "days_before"), [(22.0, 3), (50.0, 2), (200.0, 1)], ids=["weak", "middling", "strong"]
+)
+def test_the_weaker_a_point_the_sooner_it_is_asked_before_an_exam(stability, days_before):
+    memory = Memory(stability, 5.0, 20_000, 20_000 + round(stability), 3, 0)
+    assert scheduling.queue_day(memory, 20_020) == 20_020 - days_before
+    assert scheduling.queue_day(memory, None) == memory.due
