@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,8 @@ from factories import make_bank, make_learner, make_question, more
 from sqlalchemy import event, select, update
 
 from questions.responses import Chosen, Unknown, Written
-from quiz.models import Attempt, Card, ReviewLog
+from quiz import db
+from quiz.models import Attempt, Card, ReviewLog, User
 from quiz.services import banks, figures, progress, study
 
 RIGHT, WRONG = Chosen(option="layla"), Chosen(option="omar")
@@ -136,3 +138,37 @@ def test_past_sittings_come_twenty_to_a_page(session, learner, now):
     second = progress.past(session, "dam", learner=learner, page=2)
     assert ([one.id for one in first.sittings], first.more) == (sittings[:0:-1], True)
     assert ([one.id for one in second.sittings], second.more) == (sittings[:1], False)
+
+
+@pytest.fixture
+def seen(app, signed_in, clock):
+    """The page of a student who took three quizzes, two days apart, and forgot on the way."""
+
+    def make(lang):
+        browser = signed_in("student", lang)
+        for _ in range(3):
+            with db.transaction(db.engine_of(app)) as session:
+                learner = session.get_one(User, browser.user_id)
+                quiz(session, learner, clock(), *[Unknown()] * sum(one.kind != "open" for one in make_bank().live))
+            clock.move(days=2)
+        return browser.get("/progress")
+
+    return make
+
+
+@pytest.mark.parametrize(("lang", "first"), [("ar", "284"), ("en", "36")])
+def test_time_runs_with_the_page(seen, lang, first):
+    page = seen(lang)
+    assert (page.status, page.html.count('role="img"'), page.html.count("<details")) == (200, 4, 4)
+    assert re.search(r'<circle class="dot" cx="(\d+)', page.html)[1] == first
+
+
+def test_someone_elses_bank_has_no_progress_page(student):
+    assert student.get("/progress?bank=nothing").status == 404
+    assert student.get("/progress?page=x").status == 200
+
+
+def test_an_empty_page_says_how_to_begin(nobody):
+    page = nobody.get("/progress")
+    assert "It begins with the first quiz." in page.text
+    assert page.form("/banks/dam/quiz")
