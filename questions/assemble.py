@@ -89,13 +89,10 @@ class Pool:
         return tuple(_recognised_first(quiz.chosen))
 
     def _words(self, question: Question) -> _Words:
-        return _words(question, self._siblings(question))
-
-    def _siblings(self, question: Question) -> list[Question]:
-        """The questions of a point: what one takes for right names the answer of all."""
+        # What one question of a point takes for right names the answer of all.
         anchor, _, asked = question.point.partition(".")
         names = [question_id(anchor, asked, kind) for kind in KINDS] if asked else [question.id]
-        return [self._questions[name] for name in names if name in self._questions]
+        return _words(question, [self._questions[name] for name in names if name in self._questions])
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +182,7 @@ class _Quiz:
         read: Callable[[Question], _Words],
         put_off: Callable[[Question, _Words], bool] | None = None,
     ) -> None:
-        """Take from the topics in turn what goes together, until the quiz is full or the lines are at their end.
-
-        With `put_off`, what it says so of is left for another time, and so is a topic that has too little to give.
-        """
+        """Take from the topics in turn what goes together. `put_off` leaves some, and barren topics, for later."""
         turns = [(line.turn, place) for place, line in enumerate(lines)]
         heapq.heapify(turns)
         while turns and len(self.chosen) < self.count:
@@ -346,7 +340,11 @@ def _words(question: Question, siblings: list[Question]) -> _Words:
         shown=f"{said}|{'|'.join(offered)}",
         # An answer that the question names itself ("true or false?") is not told by another.
         answers=frozenset(answer for answer in answers if not _named(answer, said)),
-        pairs=tuple(both for pair in pairs for both in zip(_sides(pair.left), _sides(pair.right), strict=False)),
+        pairs=tuple(
+            (_bare(left), _bare(right))
+            for pair in pairs
+            for left, right in zip(_forms(pair.left), _forms(pair.right), strict=False)
+        ),
     )
 
 
@@ -389,10 +387,6 @@ def _bare(form: str) -> str:
 
 def _forms(text: Bilingual) -> list[str]:
     return [_normal(said) for lang in LANGS if (said := text.get(lang))]
-
-
-def _sides(text: Bilingual) -> list[str]:
-    return [_bare(form) for form in _forms(text)]
 
 
 def _normal(text: str) -> str:
