@@ -1,4 +1,4 @@
-"""Instructors: what waits, a bank's questions, mending one."""
+"""Instructors: what waits, a bank's questions, mending one, deciding on appeals."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from quiz.db import reading, transaction
 from quiz.i18n import _
 from quiz.routes import clock
 from quiz.security import current_learner, instructors_only
-from quiz.services import banks, editing
+from quiz.services import appeals, banks, editing
 
 bp = Blueprint("instructor", __name__, url_prefix="/teach")
 
@@ -29,24 +29,48 @@ def banks_page() -> ResponseReturnValue:
         shelves = [
             (banks.header(session, bank_id), banks.holdings(session, bank_id)) for bank_id in banks.bank_ids(session)
         ]
-        reports = editing.open_reports(session)
-        told = {
-            (report.bank_id, report.question_id): editing.open_question(
-                session, report.bank_id, report.question_id
-            ).question
-            for report in reports
-        }
-    return render_template("instructor/banks.html", shelves=shelves, reports=reports, told=told)
+        waiting = editing.waiting(session)
+    return render_template("instructor/banks.html", shelves=shelves, waiting=waiting)
 
 
 @bp.get("/banks/<bank_id>")
 @instructors_only
 def bank_page(bank_id: str) -> ResponseReturnValue:
+    """A bank's questions, and before them what learners say of it."""
+    return _bank_page(bank_id, told=_told(request.args.get("decided")))
+
+
+def _bank_page(
+    bank_id: str, *, told: str | None = None, fault: str | None = None, remark: str = "", status: int = 200
+) -> ResponseReturnValue:
     with reading() as session:
         bank = banks.header(session, bank_id)
         listed = editing.listing(session, bank_id)
+        waiting = appeals.waiting(session, bank_id)
     topics = {topic.id: topic.name for topic in bank.topics}
-    return render_template("instructor/bank.html", bank=bank, listed=listed, topics=topics)
+    page = render_template(
+        "instructor/bank.html",
+        bank=bank,
+        listed=listed,
+        topics=topics,
+        waiting=waiting,
+        told=told,
+        fault=fault,
+        remark=remark,
+    )
+    return page, status
+
+
+def _told(decided: str | None) -> str | None:
+    """What a decision did, in words."""
+    words: dict[str | None, str] = {
+        "right": _("The answer is taken as right from now on."),
+        "half": _("The answer is taken as half right from now on."),
+        "leave": _("The appeal is closed; the answer is judged as before."),
+        "before": _("This appeal had been decided before. Nothing was changed."),
+        "closed": _("The message is closed."),
+    }
+    return words.get(decided)
 
 
 @bp.get("/banks/<bank_id>/questions/<question_id>")
@@ -84,12 +108,67 @@ def save(bank_id: str, question_id: str) -> ResponseReturnValue:
     return redirect(url_for("instructor.edit", bank_id=bank_id, question_id=question_id, saved="yes"), 303)
 
 
+@bp.post("/banks/<bank_id>/questions/<question_id>/appeal")
+@instructors_only
+def decide(bank_id: str, question_id: str) -> ResponseReturnValue:
+    """Decide on what learners typed and say was right."""
+    decision: appeals.Decision
+    match request.form.get("do"):
+        case "right" | "half" | "leave" as decision:
+            pass
+        case _:
+            raise BadInput("do")
+    seen = request.form.get("seen", "")
+    with transaction() as session:
+        done = appeals.decide(
+            session,
+            bank_id,
+            question_id,
+            request.form.get("answer", ""),
+            decision,
+            seen=int(seen) if seen.isdecimal() and len(seen) < 10 else 0,
+            author_id=current_learner().id,
+            now=clock(),
+        )
+    if done.refused is not None:
+        status = 409 if done.refused in {"in_conflict", "changed"} else 422
+        return _bank_page(bank_id, fault=_refused(done), remark=done.what, status=status)
+    return _from_learners(bank_id, "before" if done.before else decision)
+
+
+def _from_learners(bank_id: str, decided: str) -> ResponseReturnValue:
+    return redirect(url_for("instructor.bank_page", bank_id=bank_id, decided=decided, _anchor="from-learners"), 303)
+
+
+def _refused(done: appeals.Decided) -> str:
+    """Why an answer is not taken, in words; the answer is kept apart in a line of either direction."""
+    answer = f"\u2068{done.typed}\u2069"
+    words: dict[appeals.Refusal | None, str] = {
+        "another": _(
+            "“%(answer)s” was not taken: it is another answer of this bank, or fits more than one.", answer=answer
+        ),
+        "several": _("“%(answer)s” was not taken: it names more than one answer.", answer=answer),
+        "other_value": _(
+            "“%(answer)s” was not taken: it says another number, day or date than the right answer. "
+            "If the right answer itself is wrong, edit the question.",
+            answer=answer,
+        ),
+        "no_use": _("“%(answer)s” was not taken: even as an accepted wording it would not count.", answer=answer),
+        "faulty": _("“%(answer)s” was not taken: the question would have a fault.", answer=answer),
+        "in_conflict": _(
+            "This question was changed here, and so was its fact. Settle that first; the appeal stays open."
+        ),
+        "changed": _("Someone else changed the right answer meanwhile. The appeal stays open, beside the new answer."),
+    }
+    return words[done.refused]
+
+
 @bp.post("/reports/<int:learner_id>/<int:report_id>/close")
 @instructors_only
 def close_report(learner_id: int, report_id: int) -> ResponseReturnValue:
     with transaction() as session:
-        editing.close_report(session, learner_id, report_id, now=clock())
-    return redirect(url_for("instructor.banks_page"), 303)
+        bank_id = editing.close_report(session, learner_id, report_id, now=clock())
+    return _from_learners(bank_id, "closed")
 
 
 def _editor(

@@ -16,6 +16,7 @@ from questions.bank import Question
 from questions.errors import BadInput, Conflict, NotFound
 from quiz.models import Attempt, FactRow, QuestionRevision, QuestionRow, Report, User
 from quiz.services import banks
+from quiz.services.study.learner import alone
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +109,8 @@ class ReportLine:
     learner_id: int
     kind: str
     note: str
-    answer: str | None
+    answer: str | None  # the response, as JSON
+    outcome: str | None  # what it was judged
     at: datetime
     bank_id: str
     question_id: str
@@ -139,7 +141,7 @@ def open_question(session: Session, bank_id: str, question_id: str) -> Editable:
             for revision, author in history
         ),
         facts=tuple(facts),
-        reports=tuple(_reports(session, Report.bank_id == bank_id, Report.question_id == question_id)),
+        reports=tuple(reports_of(session, bank_id, question_id)),
     )
 
 
@@ -162,32 +164,40 @@ def save(session: Session, bank_id: str, question: Question, *, seen: int, autho
         raise Conflict("saved by someone else meanwhile")
     if question == before and not row.conflicts:
         return row.number
+    revise(session, row, question, why="edited", author_id=author_id, now=now)
+    return row.number
+
+
+def revise(session: Session, row: QuestionRow, question: Question, *, why: str, author_id: int, now: datetime) -> None:
+    """Append an instructor's revision. Raises Conflict when another was appended meanwhile."""
     base = session.scalars(
         select(QuestionRevision.generated).where(
-            QuestionRevision.bank_id == bank_id,
-            QuestionRevision.question_id == question.id,
+            QuestionRevision.bank_id == row.bank_id,
+            QuestionRevision.question_id == row.id,
             QuestionRevision.number == row.number,
         )
     ).one()
     try:
         with session.begin_nested():
-            banks.revise(session, row, question, base=base, why="edited", author_id=author_id, now=now)
+            banks.revise(session, row, question, base=base, why=why, author_id=author_id, now=now)
     except IntegrityError:  # two at once: (question, revision number) is unique
         raise Conflict("saved by someone else meanwhile") from None
-    log.info("question %s of %s edited: revision %s", question.id, bank_id, row.number)
-    return row.number
+    log.info("question %s of %s %s: revision %s", row.id, row.bank_id, why, row.number)
 
 
 # ---------------------------------------------------------------- reports
 
 MOST_NOTE = 1000
+APPEAL = "i_was_right"
 
 
 def report(session: Session, attempt_id: int, *, learner_id: int, kind: str, note: str, now: datetime) -> None:
     """Keep a learner's word about an answered question; once an attempt and kind, the newest note counts.
 
-    Raises NotFound if the attempt is not this learner's, Conflict before the answer, BadInput on a long note.
+    An appeal ("I was right") that was decided stays so. Raises NotFound if the attempt is not this learner's,
+    Conflict before the answer, BadInput on a long note.
     """
+    alone(session, learner_id)  # a double click is one report
     attempt = session.get(Attempt, (learner_id, attempt_id))
     if attempt is None:
         raise NotFound("there is no such question of yours")
@@ -210,19 +220,32 @@ def report(session: Session, attempt_id: int, *, learner_id: int, kind: str, not
                 at=now,
             )
         )
-    else:
+    elif found.closed_at is None or kind != APPEAL:
         found.note, found.at, found.closed_at = note.strip(), now, None
     log.info("question %s of %s reported: %s", attempt.question_id, attempt.bank_id, kind)
 
 
-def open_reports(session: Session) -> list[ReportLine]:
+def open_reports(session: Session, bank_id: str | None = None) -> list[ReportLine]:
     """What waits for an instructor, the oldest first."""
-    return _reports(session)
+    return _reports(session, *([] if bank_id is None else [Report.bank_id == bank_id]))
+
+
+def reports_of(session: Session, bank_id: str, question_id: str) -> list[ReportLine]:
+    """What waits about one question, the oldest first."""
+    return _reports(session, Report.bank_id == bank_id, Report.question_id == question_id)
+
+
+def waiting(session: Session) -> dict[str, int]:
+    """How many reports wait, by bank."""
+    rows = session.execute(
+        select(Report.bank_id, func.count()).where(Report.closed_at.is_(None)).group_by(Report.bank_id)
+    )
+    return {bank_id: number for bank_id, number in rows}
 
 
 def _reports(session: Session, *conditions: ColumnElement[bool]) -> list[ReportLine]:
     rows = session.execute(
-        select(Report, Attempt.response)
+        select(Report, Attempt.response, Attempt.outcome)
         .join(Attempt, (Attempt.learner_id == Report.learner_id) & (Attempt.id == Report.attempt_id))
         .where(Report.closed_at.is_(None), *conditions)
         .order_by(Report.at, Report.id)
@@ -234,17 +257,19 @@ def _reports(session: Session, *conditions: ColumnElement[bool]) -> list[ReportL
             kind=row.kind,
             note=row.note,
             answer=response,
+            outcome=outcome,
             at=row.at,
             bank_id=row.bank_id,
             question_id=row.question_id,
         )
-        for row, response in rows
+        for row, response, outcome in rows
     ]
 
 
-def close_report(session: Session, learner_id: int, report_id: int, *, now: datetime) -> None:
-    """Raises NotFound."""
+def close_report(session: Session, learner_id: int, report_id: int, *, now: datetime) -> str:
+    """Closing again changes nothing. Returns the bank's id. Raises NotFound."""
     row = session.get(Report, (learner_id, report_id))
     if row is None:
         raise NotFound("there is no such note")
     row.closed_at = row.closed_at or now
+    return row.bank_id
