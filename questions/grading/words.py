@@ -32,7 +32,8 @@ def _words(question: TypedQuestion | ClozeQuestion, typed: str, text: str) -> Ve
     words, is_name = typed.split(), question.answer_type == "name"
     weights, rivals = accepted(question), [rival for rival in question.rivals if rival]
     if typed not in weights and typed not in rivals:
-        if set(words) & OR and not any(set(form.split()) & OR for form in weights):
+        # Between two answers; «أم كريم» begins with a mother.
+        if set(words[1:-1]) & OR and not any(set(form.split()) & OR for form in weights):
             return wrong("several")
         if set(words) & NEGATIONS and not any(set(form.split()) & NEGATIONS for form in weights):
             return WRONG
