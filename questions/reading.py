@@ -97,6 +97,13 @@ _NUMBERS_TOO = frozenset(map(normalise, ("اثنين", "أحد")))  # weekdays t
 
 # How a number word goes on from the one before it.
 _Kind = Literal["numeral", "lone", "unit", "teen", "tens", "hundred", "hundreds", "scale", "scales"]
+# As they are said, and typed, in conversation.
+_SPOKEN_AR = {
+    2: ("اتنين", "تنين", "اتنان"),
+    3: ("تلاتة", "تلات", "تلاته"),
+    4: ("اربعه",),
+    8: ("تمانية", "تمنية", "تمن", "تمان"),
+}
 
 
 def _number_words() -> dict[str, tuple[_Kind, int]]:
@@ -127,6 +134,8 @@ def _number_words() -> dict[str, tuple[_Kind, int]]:
     add("scale", 1_000_000, "million", "مليون", "ملايين", "مليونا")
     add("scales", 2_000_000, "مليونان", "مليونين")
     add("scale", 1_000_000_000, "billion", "مليار", "مليارات")
+    for value, spoken in _SPOKEN_AR.items():
+        add("unit" if value < 10 else "teen", value, *spoken)
     return words
 
 
@@ -281,6 +290,7 @@ def read_date(raw: str) -> TypedDate | None:
     """
     text = re.sub(r"(?<=\d{4})\s*(?:م|هـ?م)(?!\w)", " ", _western(raw))  # "2021 م" is the year 2021
     text = re.sub(r"(?<!\w)['’](\d{2})(?!\w)", r"20\1", text)
+    text = re.sub(r"(?<=\d)\s*([/.-])\s*(?=\d)", r"\1", text)
     text = _SPACED.sub(r"\1-\2-\3", text) if _SPACED.fullmatch(text) else text
     by_name = any(f" {name} " in f" {normalise(text)} " for name, _ in _MONTH_NAMES)
     for pattern in (_ISO, _NUMERIC, _MONTH_YEAR, *(() if by_name else (_DAY_MONTH,))):

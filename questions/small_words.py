@@ -18,7 +18,23 @@ IDLE = _forms(
     *("they", "there", "was", "were", "is", "are", "i", "think", "believe", "guess", "maybe", "perhaps", "probably"),
     *("only", "exactly", "lasted", "around", "approximately", "via", "who", "which", "that", "called", "named"),
     *("في", "على", "من", "إلى", "عن", "هو", "هي", "هم", "كان", "كانت", "أظن", "ربما", "أعتقد", "أن", "إن", "أنه"),
-    *("said", "says", "did", "according", "account", "answer", "تقريبا", "قال", "قالت", "قالها", "قالوا", "ذلك"),
+    *(
+        "told",
+        "tells",
+        "reported",
+        "said",
+        "says",
+        "did",
+        "according",
+        "account",
+        "answer",
+        "تقريبا",
+        "قال",
+        "قالت",
+        "قالها",
+        "قالوا",
+        "ذلك",
+    ),
     *("رواية", "حسب", "بحسب", "وفق", "صاحب", "صاحبها", "صاحبة", "الجواب", "الإجابة"),
     *("عبر", "الذي", "التي", "الذين", "هذا", "هذه", "اسمه", "اسمها", "يدعى", "تدعى"),
     *("إنه", "أنها", "إنها", "فقط", "نحو", "حوالي", "مدة", "لمدة", "استمرت", "استمر", "دامت"),
@@ -28,8 +44,18 @@ PLACES = _forms(
     *("مشروع", "خط", "أنابيب"),
 )
 QUALIFIERS = _forms(
-    *("than", "half", "quarter", "more", "less", "least", "most", "over", "under", "nearly", "almost", "except"),
-    *("نصف", "ونصف", "ربع", "وربع", "ثلث", "أكثر", "أقل", "فوق", "تحت", "إلا", "قرابة", "زهاء"),
+    *("than", "more", "less", "least", "most", "over", "under", "nearly", "almost", "except"),
+    *("ثلث", "أكثر", "أقل", "فوق", "تحت", "إلا", "قرابة", "زهاء"),
+)
+FRACTIONS = {
+    normalise(word): part
+    for part, words in ((0.5, "half نصف ونصف نص ونص"), (0.25, "quarter ربع وربع"))
+    for word in words.split()
+}
+WITH_AND = _forms("and", "ونصف", "ونص", "وربع", "و")
+NATIONAL = _forms(
+    *("russian", "american", "us", "usa", "ukrainian", "british", "french", "german", "chinese", "iranian", "soviet"),
+    *("european", "western", "official", "jr", "junior", "sr"),
 )
 IN = _forms("in", "at", "في", "ب")
 TIMES = _forms("time", "times", "مرة", "مرات", "مرتين")

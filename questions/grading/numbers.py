@@ -5,11 +5,24 @@ from __future__ import annotations
 from datetime import date
 
 from questions.bank import ClozeQuestion, TypedQuestion
+from questions.grading.context import context, known_word
 from questions.grading.slips import least, same, slip
 from questions.grading.verdict import RIGHT, WRONG, Verdict, accepted, close, weighed, wrong
 from questions.lexicon import real_words
 from questions.reading import TypedDate, numeric, read_date, read_numbers, read_weekday, weekday_names
-from questions.small_words import CALENDAR, COUNTING, OR, QUALIFIERS, TIMES, UNITS, content, idle, unprefixed
+from questions.small_words import (
+    CALENDAR,
+    COUNTING,
+    FRACTIONS,
+    OR,
+    QUALIFIERS,
+    TIMES,
+    UNITS,
+    WITH_AND,
+    content,
+    idle,
+    unprefixed,
+)
 
 
 def number(question: TypedQuestion | ClozeQuestion, typed: str) -> Verdict:
@@ -22,25 +35,29 @@ def number(question: TypedQuestion | ClozeQuestion, typed: str) -> Verdict:
     others = [word for word in rest if not idle(word, COUNTING)]
     if len(numbers) > 1 or set(words) & OR:
         return wrong("several")
-    if not numbers and {"a", "an"} & set(words) and set(others) & units:
-        numbers = [1]
+    counted = not any(unit in UNITS for unit in units)
+    brought = context(question, names=False) - UNITS.keys() - QUALIFIERS
+    parts, others = _fractions(words, others)
+    if not numbers and ({"a", "an"} & set(words) or parts) and set(others) & (units | UNITS.keys()):
+        numbers = [0 if parts and not {*words} & WITH_AND else 1]
     if not numbers:  # a dual says its number itself: «ساعتان»
         said = [word for word in words if not idle(word)]
+        said = [word for word in said if not known_word(word, brought)] or said
         fitting = [
             weight
             for form, weight in weights.items()
             if said and same(said, content(form.split(), frozenset()), loose=True)
         ]
         return weighed(max(fitting)) if fitting else WRONG
-    number = numbers[0]
-    measured = any(unit in UNITS for unit in units)
-    foreign = [word for word in others if unprefixed(word, word).isdisjoint(units if measured else units | TIMES)]
-    if not measured and len(foreign) < len(others) and not {*foreign} & (UNITS.keys() | QUALIFIERS):
-        foreign = []  # what is counted, with a word more: "phone calls"
-    if len(foreign) == 1 == len(others):
+    number = numbers[0] + parts
+    known = units | TIMES if counted else units
+    foreign = [word for word in others if unprefixed(word, word).isdisjoint(known) and not known_word(word, brought)]
+    if counted and len(foreign) <= 1 and not {*foreign} & (UNITS.keys() | QUALIFIERS):
+        foreign = []  # what is counted, by another noun: "five talks", "four persons"
+    if len(foreign) == 1 and foreign[0] in UNITS:
         own = next((UNITS[unit] for unit in sorted(units) if unit in UNITS), None)
-        given = UNITS.get(foreign[0])
-        if own is not None and given is not None and own[0] == given[0]:
+        given = UNITS[foreign[0]]
+        if own is not None and own[0] == given[0]:
             number, foreign = number * given[1] / own[1], []
     if foreign:
         return wrong("another")
@@ -51,6 +68,14 @@ def number(question: TypedQuestion | ClozeQuestion, typed: str) -> Verdict:
         return RIGHT
     bare = [weight for form, weight in weights.items() if read_numbers(form)[0] == [number]]
     return weighed(max(bare)) if bare else wrong("wrong_number")
+
+
+def _fractions(words: list[str], others: list[str]) -> tuple[float, list[str]]:
+    """Halves and quarters («ونصف», "and a half"), and the words without them."""
+    found = [FRACTIONS[word] for word in others if word in FRACTIONS]
+    if len(found) != 1:
+        return 0.0, others
+    return found[0], [word for word in others if word not in FRACTIONS and word not in WITH_AND]
 
 
 def day(question: TypedQuestion | ClozeQuestion, form: str, text: str) -> Verdict:

@@ -53,7 +53,9 @@ def slip(typed: list[str], form: list[str], taken: frozenset[str] = frozenset())
     for one, other in zip(typed, form, strict=True):
         if one == other or alike(one, other):
             continue
-        allowed = 0 if len(other) <= 4 else 1 if len(other) <= 8 else 2
+        # Of four letters none, unless the rest of the answer vouches for it: "Jhon Sullivan".
+        vouched = len(form) > 1 and sum(map(str.__eq__, typed, form)) == len(form) - 1
+        allowed = 2 if len(other) > 8 else 1 if len(other) > 4 or (vouched and len(other) == 4) else 0
         distance = OSA.distance(one, other, score_cutoff=allowed)
         if distance > allowed or one in taken or _never_a_slip(one, other):
             return None

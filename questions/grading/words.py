@@ -5,19 +5,23 @@ from __future__ import annotations
 import re
 
 from questions.bank import ClozeQuestion, TypedQuestion
+from questions.grading.context import context, known_word
 from questions.grading.slips import alike, least, same, slip
 from questions.grading.verdict import RIGHT, WRONG, Verdict, accepted, close, weighed, wrong
 from questions.lexicon import real_words
 from questions.normalise import normalise
 from questions.reading import number_word
-from questions.small_words import DIRECTIONS, IN, NEGATIONS, OR, ROLES, TITLES, content, unprefixed
+from questions.small_words import DIRECTIONS, IN, NATIONAL, NEGATIONS, OR, ROLES, TITLES, content
 
 _PARTS = re.compile(r"[/(),،;؛\n\r|]+")
 
 
+_YEARS = re.compile(r"\d{4}(?: \d{4})?")  # "(1939-1945)" only says when
+
+
 def written_words(question: TypedQuestion | ClozeQuestion, typed: str, text: str) -> Verdict:
     """One answer said twice ("Geneva (جنيف)") is one answer; the right one beside another is a list."""
-    parts = [part for part in map(normalise, _PARTS.split(text)) if part]
+    parts = [part for part in map(normalise, _PARTS.split(text)) if part and not _YEARS.fullmatch(part)]
     if len(parts) > 1:
         verdicts = [_words(question, part, part) for part in parts]
         if all(verdict.outcome == "right" for verdict in verdicts):
@@ -25,7 +29,7 @@ def written_words(question: TypedQuestion | ClozeQuestion, typed: str, text: str
         rights = sum(verdict.outcome == "right" for verdict in verdicts)
         if rights and any(verdict.reason in {"another", "several"} for verdict in verdicts):
             return wrong("several")
-    return _words(question, typed, text)
+    return _words(question, parts[0] if len(parts) == 1 else typed, text)
 
 
 def _words(question: TypedQuestion | ClozeQuestion, typed: str, text: str) -> Verdict:
@@ -48,9 +52,11 @@ def _words(question: TypedQuestion | ClozeQuestion, typed: str, text: str) -> Ve
             if own:
                 return close("which_one") if other else weighed(max(own))
             if other:
-                return wrong("another")
-    if is_name and _shared_surname(readings[-1], question, others):
+                return close("which_one") if is_name and _shared(said, question, others) else wrong("another")
+    if is_name and _shared(readings[-1], question, others):
         return close("which_one")
+    if is_name and _has_middle_names(readings[-1], question, others):
+        return RIGHT
     taken = frozenset(word for rival in others for word in rival)
     nearest = least(slip(said, key, taken) for said in readings for key, weight in keys if weight > 0)
     if nearest is None:
@@ -58,7 +64,7 @@ def _words(question: TypedQuestion | ClozeQuestion, typed: str, text: str) -> Ve
     # Looked up only now: a slip that makes another word of the language is another answer ("energy", "enemy"). In an
     # answer of several words the others vouch for it, and a proper name has no such neighbours.
     if len(readings[-1]) == 1 and (not is_name or real_words(f"{question.answer.ar} {question.answer.en}")):
-        taken |= real_words(text)
+        taken |= real_words(text, beside=f"{question.answer.ar} {question.answer.en}")
         nearest = least(slip(said, key, taken) for said in readings for key, weight in keys if weight > 0)
     elsewhere = least(slip(said, rival) for said in readings for rival in others)
     if nearest is None:
@@ -76,9 +82,9 @@ def _with_more(
 
     None where the answer is not in it, or only describes another one ("Biden's adviser"), or a number is.
     """
-    said, loose = _without_described(words, others), question.answer_type == "name"
+    said, is_name = _without_described(words, others), question.answer_type == "name"
     found = [
-        (key, weight, at) for key, weight in keys if weight > 0 and (at := _place(said, key, loose=loose)) is not None
+        (key, weight, at) for key, weight in keys if weight > 0 and (at := _place(said, key, loose=is_name)) is not None
     ]
     if not found:
         return None
@@ -86,10 +92,10 @@ def _with_more(
     rest = said[:at] + said[at + len(key) :]
     if any(number_word(word) is not None for word in rest):
         return None
-    known = _context(question)
-    unknown = [word for word in rest if not _known(word, known)]
+    brought = context(question)
+    unknown = [word for word in rest if not known_word(word, brought) and not (is_name and _of_a_nation(word))]
     named = {word for form in others for word in form}
-    joined = "and" in words or any(word.startswith("و") and word not in named and len(word) > 3 for word in unknown)
+    joined = "and" in words or any(_is_joined(word, named | brought) for word in unknown)
     if (joined and rest) or any(_named_too(words, said, form) and not set(form) <= set(key) for form in others):
         return wrong("several")
     # "Igor Putin": before the surname alone stands somebody else's first name.
@@ -100,10 +106,19 @@ def _with_more(
     return close("extra") if unknown else weighed(weight)
 
 
+def _is_joined(word: str, known: set[str] | frozenset[str]) -> bool:
+    """ "And" before a word of its own: «وغربا», not «واشنطن»."""
+    return word.startswith("و") and len(word) > 3 and (word[1:] in known or bool(real_words(word[1:])))
+
+
+def _of_a_nation(word: str) -> bool:
+    """«الكرملين الروسي», "the Russian Kremlin": an adjective that tells nothing apart."""
+    return (word.startswith("ال") and word.endswith(("ي", "يه")) and len(word) >= 6) or word in NATIONAL
+
+
 def _is_part(word: str, question: TypedQuestion | ClozeQuestion) -> bool:
     """Whether a word is the last of several that the name has."""
-    names = [normalise(question.answer.get(lang) or "").split() for lang in question.answer.languages]
-    return any(len(name) > 1 and name[-1] == word for name in names)
+    return any(len(name) > 1 and name[-1] == word for name in _names(question))
 
 
 def _named_too(words: list[str], said: list[str], form: list[str]) -> bool:
@@ -146,26 +161,6 @@ def _without_described(words: list[str], others: list[list[str]]) -> list[str]:
     return content([word for word in left if word is not None])
 
 
-def _context(question: TypedQuestion | ClozeQuestion) -> frozenset[str]:
-    """Words that the question itself brings: of its stem, its reason and the answer's other names."""
-    texts = [question.stem, *([question.feedback] if question.feedback else []), question.answer]
-    said = [text.get(lang) or "" for text in texts for lang in text.languages]
-    said += [one.text for one in question.accepted]
-    return frozenset(word for text in said for word in normalise(text).split())
-
-
-def _known(word: str, known: frozenset[str]) -> bool:
-    """Whether a word is one of these, in another form perhaps («نشرها» of «نشرت»)."""
-    if word in known or word in TITLES or word in ROLES or len(word) == 1:
-        return True
-    forms = {word, *unprefixed(word)}
-    return any(
-        min(len(form), len(other)) >= 3 and (form.startswith(other) or other.startswith(form))
-        for form in forms
-        for other in known
-    )
-
-
 def _readings(words: list[str], *, is_name: bool) -> list[list[str]]:
     """The words as typed but for those that say nothing; and of a name, without its title too."""
     said = content(words)
@@ -192,14 +187,31 @@ def _opposed(words: list[str], form: str) -> bool:
 def _fits(said: list[str], form: list[str], *, loose: bool, is_name: bool) -> bool:
     if is_name and loose:
         said, form = _bare(said), _bare(form)
-    if "".join(said) == "".join(form) or same(said, form, loose=loose, plurals=not is_name):
+    if "".join(said) == "".join(form) or same(said, form, loose=loose, plurals=True):
         return True
     return is_name and sorted(said) == sorted(form)  # surname first
 
 
-def _shared_surname(said: list[str], question: TypedQuestion | ClozeQuestion, others: list[list[str]]) -> bool:
-    """Whether only the last word of the name was typed, and another one of the bank ends in it too."""
-    names = [normalise(question.answer.get(lang) or "").split() for lang in question.answer.languages]
-    if len(said) != 1 or not any(len(name) > 1 and alike(said[0], name[-1]) for name in names):
-        return False
-    return any(len(rival) > 1 and alike(said[0], rival[-1]) for rival in others)
+def _shared(said: list[str], question: TypedQuestion | ClozeQuestion, others: list[list[str]]) -> bool:
+    """Whether what was typed is the surname, or more but not all of a name, and of another one of the bank too."""
+
+    def part_of(name: list[str]) -> bool:
+        if len(said) == 1:
+            return len(name) > 1 and alike(said[0], name[-1])
+        return len(said) < len(name) and said == [word for word in name if word in said]
+
+    return any(map(part_of, _names(question))) and any(map(part_of, others))
+
+
+def _has_middle_names(said: list[str], question: TypedQuestion | ClozeQuestion, others: list[list[str]]) -> bool:
+    """ "Joseph Robinette Biden" of "Joseph Biden": the name in full, with names between that are nobody else's."""
+    taken = {word for form in others for word in form}
+    said = [word for word in said if word not in {"jr", "sr", "junior", "senior"}]
+    names = [*_names(question), *(normalise(one.text).split() for one in question.accepted)]
+    return any(
+        len(name) == 2 and len(said) == 3 and [said[0], said[-1]] == name and said[1] not in taken for name in names
+    )
+
+
+def _names(question: TypedQuestion | ClozeQuestion) -> list[list[str]]:
+    return [normalise(question.answer.get(lang) or "").split() for lang in question.answer.languages]
