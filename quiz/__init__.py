@@ -17,7 +17,8 @@ def create_app(config: Mapping[str, object] | None = None) -> Flask:
     from flask import Flask
     from werkzeug.middleware.proxy_fix import ProxyFix
 
-    from quiz import assets, db, i18n, routes, security
+    from quiz import assets, db, i18n, mail, routes, security
+    from quiz.following import Following
 
     app = Flask(__name__, template_folder=template_folder())
     app.url_map.converters["int"] = _id_converter()
@@ -25,11 +26,13 @@ def create_app(config: Mapping[str, object] | None = None) -> Flask:
     settings.update(config or {})
     app.config.update(settings)
     app.config["SECRET_KEY"] = security.secret_key(app.config)
+    mail.check(app.config)
     app.config.setdefault("CLOCK", lambda: datetime.now(UTC))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if app.config["PROXIES"]:
         hops = app.config["PROXIES"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # how Flask documents it
+    app.wsgi_app = Following(app.wsgi_app)  # type: ignore[method-assign]  # the same
     db.init_app(app)
     i18n.init_app(app)
     security.init_app(app)

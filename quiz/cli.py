@@ -152,6 +152,7 @@ def serve(host: str, port: int) -> None:
     security.secret_key(settings)
     with _ready(load_packaged=False) as engine:
         _load(engine, None)
+        _sweep(engine)
         with db.transaction(engine) as session:
             instructor = accounts.first_instructor(session, now=_now())
             token = (
@@ -190,12 +191,12 @@ def check(folder: Path | None) -> None:
 
     place = folder or generate.packaged()
     book, made = generate.from_folder(place)
-    findings = lint.lint(made, runs=lint.read_runs(place))
+    findings = lint.lint(made, runs=lint.read_runs(place), book=book)
     for finding in findings:
         if finding.level == "remark":
             click.echo(f"remark: {finding}", err=True)
     problems = [
-        Problem(made.id, f'question "{finding.question}"', f"{finding.what} [{finding.rule}]")
+        Problem(made.id, finding.where, f"{finding.what} [{finding.rule}]")
         for finding in findings
         if finding.level == "error"
     ]
@@ -259,8 +260,9 @@ def load(folder: Path | None) -> None:
     from questions.errors import BadFile, Problem
 
     if folder is not None:
-        _, made = generate.from_folder(folder)
-        errors = [finding for finding in lint.lint(made, runs=lint.read_runs(folder)) if finding.level == "error"]
+        book, made = generate.from_folder(folder)
+        findings = lint.lint(made, runs=lint.read_runs(folder), book=book)
+        errors = [finding for finding in findings if finding.level == "error"]
         if errors:
             raise BadFile([Problem(made.id, "", str(finding)) for finding in errors])
     with _ready(load_packaged=False) as engine:
@@ -394,7 +396,12 @@ def anki(out: str, bank_id: str | None, lang: str) -> None:
 
     made = _bank(bank_id)
     with _output(out) as file:
-        summary = write_deck(made, file, lang=lang)  # type: ignore[arg-type]  # click checked the choice
+        summary = write_deck(
+            made,
+            file,
+            lang=lang,  # type: ignore[arg-type]  # click checked the choice
+            address=_settings()["PUBLIC_URL"] or None,
+        )
     click.echo(f"{made.id}: {summary.notes} notes, {summary.cards} cards, {summary.decks} decks", err=True)
 
 
@@ -421,11 +428,12 @@ def add(name: str, role: str, password: str) -> None:
         "password": "a password has at least 8 characters",
         "taken": f"the name {name!r} is taken",
     }
-    with _ready() as engine, db.transaction(engine) as session:
-        try:
-            accounts.register(session, name=name, password=password, role=role, now=_now())
-        except BadInput as fault:
-            raise click.ClickException(words[str(fault)]) from None
+    try:
+        made = accounts.credentials(name, password)
+        with _ready() as engine, db.transaction(engine) as session:
+            accounts.register(session, made, role=role, now=_now())
+    except BadInput as fault:
+        raise click.ClickException(words[str(fault)]) from None
     click.echo(f"{name}: {role}")
 
 
@@ -463,3 +471,27 @@ def upgrade() -> None:
     after = db.current_revision(engine)
     engine.dispose()
     click.echo(f"schema {after}" if before == after else f"schema {before or 'none'} -> {after}")
+
+
+@database.command()
+def sweep() -> None:
+    """Delete guests of whom nothing is left to come.
+
+    Those who answered nothing in thirty days, and those whom no browser remembers any more, thirty days after their
+    last question. Every start of the site does this too.
+    """
+    with _ready() as engine:
+        click.echo(f"guests deleted: {_sweep(engine)}")
+
+
+def _sweep(engine: Engine) -> int:
+    from quiz import db
+    from quiz.services import leaving
+
+    total = 0
+    while True:
+        with db.transaction(engine) as session:  # one a batch: nobody waits long
+            swept = leaving.sweep(session, now=_now())
+        total += swept
+        if not swept:
+            return total

@@ -35,6 +35,13 @@ MAX_FORM_PARTS: int = 500
 LOGIN_DAYS: int = 180
 LINK_HOURS: int = 72
 
+# The mail server that takes letters for those who forgot their password: smtp://user:password@host:587 (encrypted
+# where the server can) or smtps://user:password@host:465. Empty: nobody is asked for an address.
+MAIL_URL: str = ""
+
+# Whom those letters are from: an address, or a name with one, as in Qimma <qimma@example.org>.
+MAIL_FROM: str = ""
+
 NUMBERS = (
     "WORKERS",
     "THREADS",

@@ -8,19 +8,21 @@ import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Literal, ParamSpec, TypeVar
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
-from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
+from flask import Flask, Response, abort, current_app, g, has_request_context, redirect, request, url_for
+from flask import session as form_cookie
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from quiz.db import reading
+from quiz.db import reading, transaction
 from quiz.ids import new_id
 from quiz.models import ADMIN, INSTRUCTOR, Failure, Link, Login, User
 
@@ -86,6 +88,7 @@ def init_app(app: Flask) -> None:
     # Before the forms' tokens are checked: a refusal is in the reader's language too.
     app.before_request(_load_user)
     csrf.init_app(app)
+    app.before_request(_note_use)
     app.after_request(_set_headers)
 
 
@@ -144,6 +147,7 @@ _USER_OF_LOGIN = select(
     User.reviews_per_day,
     User.digits,
     Login.expires_at,
+    Login.seen_on,
 ).join(Login, Login.user_id == User.id)
 
 
@@ -160,6 +164,21 @@ def _load_user() -> None:
         row = session.execute(_USER_OF_LOGIN.where(Login.token_hash == _hash(token))).first()
     if row is not None and row.expires_at > current_app.config["CLOCK"]():
         g.user = CurrentUser(**{name: row._mapping[name] for name in CurrentUser.__slots__})
+        g.seen_on = row.seen_on
+
+
+def _note_use() -> None:
+    """Keep the last day on which a login was used: once a day, and for forms only, since reading never writes."""
+    if request.method != "POST" or request.endpoint is None or g.user is None:
+        return
+    day = _local_day(current_app.config["CLOCK"](), g.user.time_zone)
+    if g.seen_on != day:
+        with transaction() as session:
+            session.execute(update(Login).where(Login.token_hash == this_login()).values(seen_on=day))
+
+
+def _local_day(now: datetime, time_zone: str) -> date:
+    return now.astimezone(ZoneInfo(time_zone)).date()
 
 
 def current_user() -> CurrentUser | None:
@@ -179,15 +198,56 @@ def open_login(session: Session, user_id: int, now: datetime) -> str:
     """A new token for the user's browser. Only its hash is kept."""
     token = secrets.token_urlsafe(32)
     days = timedelta(days=current_app.config["LOGIN_DAYS"])
+    time_zone = session.scalars(select(User.time_zone).where(User.id == user_id)).one()
     session.execute(
-        insert(Login).values(token_hash=_hash(token), user_id=user_id, created_at=now, expires_at=now + days)
+        insert(Login).values(
+            token_hash=_hash(token),
+            user_id=user_id,
+            created_at=now,
+            expires_at=now + days,
+            seen_on=_local_day(now, time_zone),
+            agent=browser_family(request.user_agent.string) if has_request_context() else None,
+        )
     )
     return token
 
 
 def close_login(session: Session) -> None:
     """End the login that this request came with: its token is worth nothing from now on."""
-    session.execute(delete(Login).where(Login.token_hash == _hash(request.cookies.get(LOGIN_COOKIE, ""))))
+    session.execute(delete(Login).where(Login.token_hash == this_login()))
+
+
+def this_login() -> str:
+    """By what the table knows the login of this request."""
+    return _hash(request.cookies.get(LOGIN_COOKIE, ""))
+
+
+# What browsers call themselves holds the names of others too: the first that is found is meant.
+_BROWSERS = {
+    "Edg": "Edge",
+    "OPR/": "Opera",
+    "SamsungBrowser": "Samsung Internet",
+    "Firefox": "Firefox",
+    "FxiOS": "Firefox",
+    "CriOS": "Chrome",
+    "Chrome": "Chrome",
+    "Safari": "Safari",
+}
+_SYSTEMS = {
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "CrOS": "ChromeOS",
+    "Windows": "Windows",
+    "Mac OS": "macOS",
+    "Linux": "Linux",
+}
+
+
+def browser_family(agent: str) -> str | None:
+    """As in "Firefox, Android": enough to know one's own again. Nothing else of it is kept."""
+    named = [next((name for sign, name in names.items() if sign in agent), None) for names in (_BROWSERS, _SYSTEMS)]
+    return ", ".join(name for name in named if name) or None
 
 
 def set_login_cookie(response: BaseResponse, token: str) -> BaseResponse:
@@ -209,28 +269,55 @@ def clear_login_cookie(response: BaseResponse) -> BaseResponse:
     return response
 
 
-def make_link(session: Session, user_id: int, *, now: datetime, hours: int) -> str:
-    """A token that signs its user in once. An older unused link of the same user stops working."""
-    session.execute(delete(Link).where(Link.user_id == user_id, Link.used_at.is_(None)))
+Purpose = Literal["sign_in", "confirm"]
+
+
+def make_link(session: Session, user_id: int, *, now: datetime, hours: int, purpose: Purpose = "sign_in") -> str:
+    """A token that does one thing for its user, once. An older unused one for the same thing stops working."""
+    session.execute(delete(Link).where(Link.user_id == user_id, Link.purpose == purpose, Link.used_at.is_(None)))
     token = secrets.token_urlsafe(24)
     session.execute(
         insert(Link).values(
-            token_hash=_hash(token), user_id=user_id, created_at=now, expires_at=now + timedelta(hours=hours)
+            token_hash=_hash(token),
+            user_id=user_id,
+            purpose=purpose,
+            created_at=now,
+            expires_at=now + timedelta(hours=hours),
         )
     )
     return token
 
 
-def use_link(session: Session, token: str, now: datetime) -> int | None:
-    """The user of a one-time link, which is spent by this; None when it is spent, too old or unknown."""
+def use_link(session: Session, token: str, now: datetime, *, purpose: Purpose = "sign_in") -> int | None:
+    """The user of a one-time link, which is spent by this; None when it is spent, too old or for another thing."""
     claimed = session.execute(
         update(Link)
-        .where(Link.token_hash == _hash(token), Link.used_at.is_(None), Link.expires_at > now)
+        .where(
+            Link.token_hash == _hash(token),
+            Link.purpose == purpose,
+            Link.used_at.is_(None),
+            Link.expires_at > now,
+        )
         .values(used_at=now)
         .returning(Link.user_id)
     )
     user_id: int | None = claimed.scalar()
     return user_id
+
+
+NEW_PASSWORD = timedelta(hours=1)  # after a link, in which a password is set without the old one
+_BY_LINK = "by_link"
+
+
+def came_by_link(token: str, now: datetime) -> None:
+    """Remember in this browser that its new login came by a link: whoever forgot a password cannot give it."""
+    form_cookie[_BY_LINK] = [_hash(token), int((now + NEW_PASSWORD).timestamp())]
+
+
+def may_set_password(now: datetime) -> bool:
+    """Whether this very login came by a link, not long ago. The cookie is worth nothing with another login."""
+    login, until = form_cookie.get(_BY_LINK, ("", 0))
+    return bool(login == this_login() and now.timestamp() < until)
 
 
 # ---------------------------------------------------------------- roles
@@ -265,25 +352,43 @@ def own_path(target: str | None) -> str:
 # ---------------------------------------------------------------- throttling
 
 WINDOW = timedelta(minutes=15)
-MOST_BY_SUBJECT = {"name": 10, "address": 50}
+MOST_BY_SUBJECT = {"name": 10, "address": 50, "letters": 3, "asker": 20}
 
 
 def subjects(name_key: str) -> dict[str, str]:
     """What failures are counted by. Names are hashed: a password typed into the wrong field is not kept."""
-    keyed = hmac.new(str(current_app.config["SECRET_KEY"]).encode(), name_key.encode(), hashlib.sha256).hexdigest()
-    return {"name": f"name:{keyed[:32]}", "address": f"address:{request.remote_addr}"}
+    return {"name": f"name:{_keyed(name_key)}", "address": f"address:{request.remote_addr}"}
 
 
-def too_many_failures(session: Session, counted: dict[str, str], now: datetime) -> bool:
+def letter_subjects(to: str) -> dict[str, str]:
+    """What letters are counted by, apart from failures: asking for one keeps nobody from signing in."""
+    return {"letters": f"letters:{_keyed(to)}", "asker": f"asker:{request.remote_addr}"}
+
+
+def _keyed(text: str) -> str:
+    key = str(current_app.config["SECRET_KEY"]).encode()
+    return hmac.new(key, text.encode(errors="replace"), hashlib.sha256).hexdigest()[:32]
+
+
+def count_try(session: Session, counted: dict[str, str], now: datetime) -> list[int] | None:
+    """Count a try, before it is known how it ends: sending many at once is no way round the limit. None: too many.
+
+    `forget` takes back one that turned out well. With PostgreSQL as many more may pass as there are server threads.
+    """
     for kind, subject in counted.items():
-        failures = session.scalar(
+        before = session.scalar(
             select(func.count()).select_from(Failure).where(Failure.subject == subject, Failure.at > now - WINDOW)
         )
-        if (failures or 0) >= MOST_BY_SUBJECT[kind]:
-            return True
-    return False
-
-
-def count_failure(session: Session, counted: dict[str, str], now: datetime) -> None:
+        if (before or 0) >= MOST_BY_SUBJECT[kind]:
+            return None
     session.execute(delete(Failure).where(Failure.at < now - WINDOW))
-    session.execute(insert(Failure), [{"id": new_id(), "subject": subject, "at": now} for subject in counted.values()])
+    tries = [new_id() for _subject in counted]
+    session.execute(
+        insert(Failure),
+        [{"id": one, "subject": subject, "at": now} for one, subject in zip(tries, counted.values(), strict=True)],
+    )
+    return tries
+
+
+def forget(session: Session, tries: list[int]) -> None:
+    session.execute(delete(Failure).where(Failure.id.in_(tries)))

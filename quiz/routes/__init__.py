@@ -32,9 +32,9 @@ def clock() -> datetime:
 
 
 def init_app(app: Flask) -> None:
-    from quiz.routes import accounts, explore, health, instructor, progress, study, transfers
+    from quiz.routes import accounts, explore, health, instructor, progress, settings, study, transfers, world
 
-    for module in (accounts, explore, health, instructor, progress, study, transfers):
+    for module in (accounts, explore, health, instructor, progress, settings, study, transfers, world):
         app.register_blueprint(module.bp)
     app.register_error_handler(QuizError, _quiz_error)
     app.register_error_handler(CSRFError, _csrf_error)

@@ -1,42 +1,84 @@
-"""Names and passwords: registering, signing in and out, one-time links."""
+"""Names and passwords: registering, signing in and out, one-time links, a forgotten password."""
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from collections.abc import Callable
+from typing import Any, Literal
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from questions.errors import BadInput
-from quiz.db import reading, transaction
-from quiz.i18n import _, interface_language
+from questions.texts import LANGS
+from quiz import mail
+from quiz.db import engine_of, reading, transaction
+from quiz.i18n import _, in_language, interface_language, ngettext
 from quiz.routes import clock
 from quiz.security import (
+    came_by_link,
     clear_login_cookie,
     close_login,
-    count_failure,
+    count_try,
     current_user,
+    forget,
+    letter_subjects,
+    make_link,
+    may_set_password,
     open_login,
     own_path,
     set_login_cookie,
     subjects,
-    too_many_failures,
     use_link,
 )
-from quiz.services import accounts, once
+from quiz.services import accounts, once, recovery
 
 bp = Blueprint("accounts", __name__)
+RECOVERY_HOURS = 2  # for which a link that was asked for by mail works
 
 
-def _faults() -> dict[str, str]:
+def faults() -> dict[str, str]:
+    """What is said of a name or a password that was refused."""
     return {
         "name": _("A name has 2 to 60 letters."),
         "password": _("A password has at least 8 characters."),
         "taken": _("This name is taken. Another one, or sign in."),
+        "old": _("The present password is not right."),
+        "often": _("Too many attempts. Wait a quarter of an hour, then try again."),
+        "apart": _("Name and password do not go together."),
     }
+
+
+Fit = Literal["right", "wrong", "often"]
+
+
+def check_password(read: Callable[[Any], accounts.Known], name: str, password: str) -> tuple[Fit, accounts.Known]:
+    """Whether a password is that of whoever `read` finds. Counted by name and address, compared in no transaction."""
+    counted = subjects(accounts.name_key(name))
+    with transaction() as session:
+        tries = count_try(session, counted, clock())
+        who = read(session)
+    if tries is None:
+        return "often", who
+    if not accounts.fits(who, password):
+        return "wrong", who
+    with transaction() as session:
+        forget(session, tries)
+    return "right", who
+
+
+_STATUS = {"wrong": 422, "often": 429}
+
+
+# ---------------------------------------------------------------- registering
 
 
 @bp.get("/register")
 def register() -> ResponseReturnValue:
-    return render_template("accounts/register.html", fault=None, name="")
+    return _register_page()
+
+
+def _register_page(fault: str | None = None, name: str = "", status: int = 200) -> ResponseReturnValue:
+    return render_template("accounts/register.html", fault=faults().get(fault or ""), at=fault, name=name[:60]), status
 
 
 @bp.post("/register")
@@ -50,26 +92,44 @@ def make_account() -> ResponseReturnValue:
     if user is not None and not user.is_guest:
         return redirect(url_for("explore.home"), 303)
     try:
+        made = accounts.credentials(name, password)
         with transaction() as session:
             done = once.claim(session, key, owner=once.NOBODY, now=now)
-            user_id = accounts.verify(session, name=name, password=password) if done else None
-            if user_id is None:
+            if done is None:
                 user_id = accounts.register(
                     session,
-                    name=name,
-                    password=password,
+                    made,
                     guest_id=user.id if user else None,
                     language=interface_language(),
+                    time_zone=request.form.get("zone"),
                     now=now,
                 )
                 once.settle(session, key, owner=once.NOBODY, user_id=user_id, location=url_for("progress.mine"))
-            close_login(session)
-            token = open_login(session, user_id, now)
+                close_login(session)
+                token = open_login(session, user_id, now)
     except BadInput as fault:
-        if str(fault) not in _faults():
+        if str(fault) not in faults():
             raise  # the form's key, not what was typed
-        return render_template("accounts/register.html", fault=_faults()[str(fault)], name=name[:60]), 422
+        return _register_page(str(fault), name, 422)
+    if done is not None:
+        return _register_again(done.user_id, name, password)
     return set_login_cookie(redirect(url_for("progress.mine"), 303), token)
+
+
+def _register_again(made_id: int, name: str, password: str) -> ResponseReturnValue:
+    """A second copy of the form: into the account that the first one made, and into no other."""
+    fit, who = check_password(lambda session: accounts.known(session, name=name), name, password)
+    if fit == "often":
+        return _register_page("often", name, 429)
+    if fit == "wrong" or who.user_id != made_id:
+        return _register_page("taken", name, 422)
+    with transaction() as session:
+        close_login(session)
+        token = open_login(session, made_id, clock())
+    return set_login_cookie(redirect(url_for("progress.mine"), 303), token)
+
+
+# ---------------------------------------------------------------- signing in and out
 
 
 @bp.get("/sign-in")
@@ -83,7 +143,9 @@ def _sign_in_page(fault: str | None = None, name: str = "", status: int = 200) -
         with reading() as session:
             answers = accounts.answers_of(session, user.id)
     target = own_path(request.values.get("next"))
-    page = render_template("accounts/sign_in.html", fault=fault, name=name[:60], answers=answers, target=target)
+    page = render_template(
+        "accounts/sign_in.html", fault=faults().get(fault or ""), name=name[:60], answers=answers, target=target
+    )
     return page, status
 
 
@@ -92,20 +154,19 @@ def check_sign_in() -> ResponseReturnValue:
     """One message, in the same time, for an unknown name and a wrong password."""
     user, now = current_user(), clock()
     name, password = request.form.get("name", ""), request.form.get("password", "")
-    counted = subjects(accounts.name_key(name))
-    with transaction() as session:
-        if too_many_failures(session, counted, now):
-            return _sign_in_page(_("Too many attempts. Wait a quarter of an hour, then try again."), name, 429)
-        user_id = accounts.verify(session, name=name, password=password)
-        if user_id is None:
-            count_failure(session, counted, now)
-        else:
-            if user is not None and user.is_guest and request.form.get("bring") == "yes":
-                accounts.bring_guest(session, user.id, into=user_id)
-            close_login(session)
-            token = open_login(session, user_id, now)
-    if user_id is None:
-        return _sign_in_page(_("Name and password do not go together."), name, 422)
+    fit, who = check_password(lambda session: accounts.known(session, name=name), name, password)
+    if fit == "often":
+        return _sign_in_page("often", name, 429)
+    token = None
+    if fit == "right":
+        with transaction() as session:
+            if who.user_id is not None and accounts.still(session, who):
+                if user is not None and user.is_guest and request.form.get("bring") == "yes":
+                    accounts.bring_guest(session, user.id, into=who.user_id)
+                close_login(session)
+                token = open_login(session, who.user_id, now)
+    if token is None:
+        return _sign_in_page("apart", name, 422)
     return set_login_cookie(redirect(own_path(request.form.get("next")), 303), token)
 
 
@@ -114,6 +175,15 @@ def sign_out() -> ResponseReturnValue:
     with transaction() as session:
         close_login(session)
     return clear_login_cookie(redirect(url_for("explore.home"), 303))
+
+
+@bp.post("/start-afresh")
+def start_afresh() -> ResponseReturnValue:
+    """This browser is somebody else's from now on: whoever answers next in it is a new person."""
+    return sign_out()
+
+
+# ---------------------------------------------------------------- one-time links
 
 
 @bp.get("/link/<token>")
@@ -132,7 +202,94 @@ def follow_link(token: str) -> ResponseReturnValue:
         close_login(session)
         login = open_login(session, user_id, now)
         target = "instructor.banks_page" if accounts.teaches(session, user_id) else "accounts.password"
+    came_by_link(login, now)
     return set_login_cookie(redirect(url_for(target), 303), login)
+
+
+@bp.get("/confirm/<token>")
+def confirmation(token: str) -> ResponseReturnValue:
+    return render_template("accounts/confirm.html", token=token)
+
+
+@bp.post("/confirm/<token>")
+def confirm(token: str) -> ResponseReturnValue:
+    """The link that was sent to an address was opened: it is its owner's."""
+    now = clock()
+    with transaction() as session:
+        user_id = use_link(session, token, now, purpose="confirm")
+        if user_id is None:
+            return render_template("accounts/confirm.html", token=None), 404
+        recovery.confirm(session, user_id, now=now)
+    return redirect(url_for("accounts.confirmed"), 303)
+
+
+@bp.get("/confirmed")
+def confirmed() -> ResponseReturnValue:
+    return render_template("accounts/confirm.html", token=None, done=True)
+
+
+# ---------------------------------------------------------------- a forgotten password
+
+
+@bp.get("/forgot")
+def forgot() -> ResponseReturnValue:
+    return render_template("accounts/forgot.html", mails=mails(), fault=None, who="")
+
+
+@bp.post("/forgot")
+def send_link() -> ResponseReturnValue:
+    """The same answer, in the same time, whether the account is known or not: all else is done beside the request."""
+    who, now = request.form.get("who", "").strip()[:254], clock()
+    if not mails() or not who:
+        return redirect(url_for("accounts.forgot"), 303)
+    with transaction() as session:
+        tries = count_try(session, letter_subjects(accounts.name_key(who)), now)
+    if tries is None:
+        page = render_template("accounts/forgot.html", mails=True, fault=faults()["often"], who=who)
+        return page, 429
+    letters = {lang: _recovery_letter(lang) for lang in LANGS}
+    config, engine, usual = current_app.config, engine_of(), interface_language()
+    # Never from the request's host: that is whatever the one who asks says it is.
+    address = config["PUBLIC_URL"].rstrip("/") + url_for("accounts.link", token="")
+
+    def write() -> None:
+        with transaction(engine) as session:
+            found = [
+                (one, make_link(session, one.user_id, now=now, hours=RECOVERY_HOURS))
+                for one in recovery.reachable(session, who)
+            ]
+        for one, token in found:
+            subject, text = letters["ar" if (one.language or usual) == "ar" else "en"]
+            text = text % {"name": one.name, "link": address + token}
+            mail.send(config, [mail.Letter(one.email, subject, text)])
+
+    mail.later(write)
+    return redirect(url_for("accounts.sent"), 303)
+
+
+@bp.get("/forgot/sent")
+def sent() -> ResponseReturnValue:
+    return render_template("accounts/sent.html")
+
+
+def mails() -> bool:
+    """Whether this site writes letters."""
+    return bool(current_app.config["MAIL_URL"])
+
+
+def _recovery_letter(lang: str) -> tuple[str, str]:
+    """Its subject and text; %(name)s and %(link)s are put in later."""
+    with in_language(lang):
+        lines = (
+            _("Someone asked for a way into the account of %(name)s at Qimma. This link signs in once:"),
+            "%(link)s",
+            ngettext("It works for %(num)d hour.", "It works for %(num)d hours.", RECOVERY_HOURS),
+            _("Whoever did not ask for it can leave it: nothing was changed."),
+        )
+        return _("Qimma: a link to sign in"), "\n\n".join(lines) + "\n"
+
+
+# ---------------------------------------------------------------- a new password
 
 
 @bp.get("/password")
@@ -140,7 +297,18 @@ def password() -> ResponseReturnValue:
     user = current_user()
     if user is None or user.login_name is None:
         return redirect(url_for("accounts.sign_in"), 303)
-    return render_template("accounts/password.html", fault=None, saved=request.args.get("saved") == "yes")
+    return _password_page(saved=request.args.get("saved") == "yes")
+
+
+def _password_page(fault: str | None = None, status: int = 200, *, saved: bool = False) -> ResponseReturnValue:
+    page = render_template(
+        "accounts/password.html",
+        fault=faults().get(fault or ""),
+        at=fault,
+        saved=saved,
+        asked=not may_set_password(clock()),
+    )
+    return page, status
 
 
 @bp.post("/password")
@@ -149,14 +317,19 @@ def set_password() -> ResponseReturnValue:
     user, now = current_user(), clock()
     if user is None or user.login_name is None:
         return redirect(url_for("accounts.sign_in"), 303)
+    with reading() as session:
+        who = accounts.known_by_id(session, user.id)
+    if who.user_id is not None and not may_set_password(now):
+        fit, who = check_password(
+            lambda session: accounts.known_by_id(session, user.id), user.login_name, request.form.get("old", "")
+        )
+        if fit != "right":
+            return _password_page("old" if fit == "wrong" else "often", _STATUS[fit])
     try:
-        with transaction() as session:
-            accounts.change_password(
-                session, user.id, old=request.form.get("old", ""), new=request.form.get("password", "")
-            )
-            accounts.close_logins(session, user.id)
-            token = open_login(session, user.id, now)
+        hashed = accounts.hashed(request.form.get("password", ""))
     except BadInput as fault:
-        words = {**_faults(), "old": _("The present password is not right.")}
-        return render_template("accounts/password.html", fault=words[str(fault)], saved=False), 422
+        return _password_page(str(fault), 422)
+    with transaction() as session:
+        accounts.set_password(session, user.id, hashed)
+        token = open_login(session, user.id, now)
     return set_login_cookie(redirect(url_for("accounts.password", saved="yes"), 303), token)

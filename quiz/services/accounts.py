@@ -1,4 +1,8 @@
-"""People: guests, named accounts, one-time links, and a guest's history brought into an account."""
+"""People: guests, named accounts, where they are signed in, and a guest's history brought into an account.
+
+Hashing a password takes long, by design: no function here does it with a transaction open. What is to be stored is
+made first (`credentials`, `hashed`), and what is to be compared is read first (`known`) and compared outside (`fits`).
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,10 @@ import logging
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -25,7 +31,6 @@ from quiz.models import (
     Aim,
     Attempt,
     Card,
-    Idempotency,
     Link,
     Login,
     Report,
@@ -34,6 +39,7 @@ from quiz.models import (
     Star,
     User,
 )
+from quiz.services.leaving import erase
 from quiz.services.study import Learner, alone, recount
 
 log = logging.getLogger(__name__)
@@ -53,15 +59,22 @@ def name_key(name: str) -> str:
     return re.sub(r"\s+", " ", bare).strip()
 
 
-def new_guest(session: Session, *, language: str | None = None, now: datetime) -> int:
-    """A learner without a name."""
-    return _new_user(session, language=language, now=now)
+def new_guest(session: Session, *, language: str | None = None, time_zone: str | None = None, now: datetime) -> int:
+    """A learner without a name. A time zone that is none is left out."""
+    return _new_user(session, language=language, time_zone=time_zone, now=now)
 
 
-def _new_user(session: Session, *, now: datetime, **values: Any) -> int:
-    user_id = new_id()
-    session.execute(insert(User).values(id=user_id, created_at=now, **values))
+def _new_user(session: Session, *, now: datetime, time_zone: str | None = None, **values: Any) -> int:
+    user_id, zone = new_id(), {"time_zone": time_zone} if time_zone in time_zones() else {}
+    session.execute(insert(User).values(id=user_id, created_at=now, **zone, **values))
     return user_id
+
+
+@lru_cache(maxsize=1)
+def time_zones() -> frozenset[str]:
+    """The time zones that a learner may live in."""
+    parts = {"Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
+    return frozenset(name for name in available_timezones() if name.partition("/")[0] in parts) | {"UTC"}
 
 
 def learner(session: Session, user_id: int) -> Learner:
@@ -70,46 +83,54 @@ def learner(session: Session, user_id: int) -> Learner:
     return user
 
 
-def check_credentials(name: str, password: str) -> str:
-    """The name to keep. Raises BadInput, in words for `routes` to translate, on what cannot be one."""
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A name and a hashed password, fit to be kept."""
+
+    name: str
+    key: str
+    password_hash: str
+
+
+def credentials(name: str, password: str) -> Credentials:
+    """Raises BadInput("name") or BadInput("password"), in words for `routes` to translate, on what cannot be one."""
     shown = re.sub(r"\s+", " ", unicodedata.normalize("NFC", name)).strip()
     # Compatibility forms grow: one letter may stand for eighteen.
     if not 2 <= len(shown) <= 60 or not 1 <= len(name_key(shown)) <= LONGEST_KEY:
         raise BadInput("name")
     if any(unicodedata.category(char)[0] == "C" for char in shown):
         raise BadInput("name")
+    return Credentials(shown, name_key(shown), hashed(password))
+
+
+def hashed(password: str) -> str:
+    """Raises BadInput("password")."""
     if not SHORTEST_PASSWORD <= len(password) <= 200:
         raise BadInput("password")
-    return shown
+    return _hasher.hash(password)
 
 
 def register(
     session: Session,
+    made: Credentials,
     *,
-    name: str,
-    password: str,
     guest_id: int | None = None,
     role: str | None = None,
     language: str | None = None,
+    time_zone: str | None = None,
     now: datetime,
 ) -> int:
     """A named account; a guest becomes it and keeps everything. Returns the user's id.
 
-    Raises BadInput("name"), BadInput("password") or, when the name is someone's, BadInput("taken"); Conflict when the
-    guest became an account meanwhile.
+    Raises BadInput("taken") when the name is someone's; Conflict when the guest became an account meanwhile.
     """
-    shown = check_credentials(name, password)
-    values: dict[str, Any] = {
-        "login_name": shown,
-        "name_key": name_key(shown),
-        "password_hash": _hasher.hash(password),
-    }
+    values: dict[str, Any] = {"login_name": made.name, "name_key": made.key, "password_hash": made.password_hash}
     if role is not None:
         values["role"] = role
     try:
         with session.begin_nested():
             if guest_id is None:
-                return _new_user(session, now=now, language=language, **values)
+                return _new_user(session, now=now, language=language, time_zone=time_zone, **values)
             named: CursorResult[Any] = session.execute(  # type: ignore[assignment]  # an UPDATE gives a cursor
                 update(User).where(User.id == guest_id, User.login_name.is_(None)).values(**values)
             )
@@ -120,17 +141,40 @@ def register(
     return guest_id
 
 
-def verify(session: Session, *, name: str, password: str, realm: str = SITE) -> int | None:
-    """The user of a name and password, or None: the same answer, in the same time, for either being wrong."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a password is compared with. Nobody has an id of None, and a hash that costs as much to compare."""
+
+    user_id: int | None
+    password_hash: str
+
+
+def known(session: Session, *, name: str, realm: str = SITE) -> Known:
+    """Whoever has a name and a password; nobody else is told apart from them by time."""
     row = session.execute(
         select(User.id, User.password_hash).where(User.realm == realm, User.name_key == name_key(name)[:LONGEST_KEY])
     ).first()
-    stored = row.password_hash if row is not None and row.password_hash else _NO_ONE
+    return Known(row.id, row.password_hash) if row is not None and row.password_hash else Known(None, _NO_ONE)
+
+
+def known_by_id(session: Session, user_id: int) -> Known:
+    """The same of a user; nobody where there is no password."""
+    stored = session.scalar(select(User.password_hash).where(User.id == user_id))
+    return Known(user_id, stored) if stored else Known(None, _NO_ONE)
+
+
+def fits(who: Known, password: str) -> bool:
+    """Whether it is the password. Takes long: to be called outside a transaction."""
     try:
-        _hasher.verify(stored, password[:200])
+        _hasher.verify(who.password_hash, password[:200])
     except (VerificationError, InvalidHashError):
-        return None
-    return row.id if row is not None and row.password_hash else None
+        return False
+    return who.user_id is not None
+
+
+def still(session: Session, who: Known) -> bool:
+    """Whether the password is what it was when it was read."""
+    return who.user_id is not None and known_by_id(session, who.user_id) == who
 
 
 def has_name(session: Session, user_id: int) -> bool:
@@ -160,27 +204,54 @@ def by_name(session: Session, name: str) -> int:
     return user_id
 
 
-def set_password(session: Session, user_id: int, password: str) -> None:
-    """Raises BadInput("password")."""
-    if not SHORTEST_PASSWORD <= len(password) <= 200:
-        raise BadInput("password")
-    session.execute(update(User).where(User.id == user_id).values(password_hash=_hasher.hash(password)))
-
-
-def change_password(session: Session, user_id: int, *, old: str, new: str) -> None:
-    """Raises BadInput("old") on a wrong present password (none is asked where there is none), BadInput("password")."""
-    stored = session.scalar(select(User.password_hash).where(User.id == user_id))
-    if stored is not None:
-        try:
-            _hasher.verify(stored, old[:200])
-        except (VerificationError, InvalidHashError):
-            raise BadInput("old") from None
-    set_password(session, user_id, new)
-
-
-def close_logins(session: Session, user_id: int) -> None:
-    """Sign the user out everywhere."""
+def set_password(session: Session, user_id: int, password_hash: str) -> None:
+    """Keep another password, sign the user out everywhere, and let no link that is under way sign in any more."""
+    session.execute(update(User).where(User.id == user_id).values(password_hash=password_hash))
+    session.execute(delete(Link).where(Link.user_id == user_id, Link.purpose == "sign_in", Link.used_at.is_(None)))
     session.execute(delete(Login).where(Login.user_id == user_id))
+
+
+# ---------------------------------------------------------------- where someone is signed in
+
+_HANDLE = 16  # characters of a login's hash, by which its owner's page names it
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A browser that is signed in."""
+
+    handle: str
+    browser: str | None
+    since: date
+    seen_on: date | None
+    this: bool
+
+
+def logins(session: Session, user_id: int, *, this: str, time_zone: str, now: datetime) -> list[SignedIn]:
+    """Where a user is signed in: this browser first, then those used last. Days are the user's own."""
+    rows = session.scalars(
+        select(Login).where(Login.user_id == user_id, Login.expires_at > now).order_by(Login.created_at.desc())
+    )
+    found = [
+        SignedIn(
+            row.token_hash[:_HANDLE],
+            row.agent,
+            row.created_at.astimezone(ZoneInfo(time_zone)).date(),
+            row.seen_on,
+            row.token_hash == this,
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda one: (one.this, one.seen_on or one.since), reverse=True)
+
+
+def end_login(session: Session, user_id: int, handle: str) -> None:
+    """End one of a user's own logins. One that is ended already stays so."""
+    session.execute(delete(Login).where(Login.user_id == user_id, func.substr(Login.token_hash, 1, _HANDLE) == handle))
+
+
+def end_other_logins(session: Session, user_id: int, *, this: str) -> None:
+    session.execute(delete(Login).where(Login.user_id == user_id, Login.token_hash != this))
 
 
 def set_language(session: Session, user_id: int, language: str) -> None:
@@ -226,11 +297,7 @@ def bring_guest(session: Session, guest_id: int, *, into: int) -> Brought:
     _merge_own(session, guest_id, into)
     cards = _merge_cards(session, guest_id, into)
     reviews = _merge_log(session, guest_id, into, cards)
-    for of_learner in (Report, Attempt, SittingRow, ReviewLog, Card, Star, Aim):
-        session.execute(delete(of_learner).where(of_learner.learner_id == guest_id))
-    for of_user in (Login, Link, Idempotency):
-        session.execute(delete(of_user).where(of_user.user_id == guest_id))
-    session.execute(delete(User).where(User.id == guest_id))
+    erase(session, [guest_id])
     for card_id in set(cards.values()):
         recount(session, into, card_id, retention=retention)
     log.info("guest %s brought into %s: %s sittings, %s reviews", guest_id, into, sittings, reviews)
