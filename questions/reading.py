@@ -279,6 +279,8 @@ _NUMERIC = r"(?P<first>\d{1,2})[-/.](?P<second>\d{1,2})[-/.](?P<year>\d{4}|\d{2}
 _MONTH_YEAR = r"(?P<second>\d{1,2})[-/.](?P<year>\d{4})"
 _DAY_MONTH = r"(?P<first>\d{1,2})[-/.](?P<second>\d{1,2})"
 _SPACED = re.compile(r"\s*(\d{1,4})(?:\s*[-/.,،]\s*|\s+)(\d{1,2})(?:\s*[-/.,،]\s*|\s+)(\d{1,4})\s*")
+# «يوم 7 شهر 12», «شهر 6»: a month by its number
+_SPOKEN_DATE = re.compile(r"(?:يوم\s+)?(?P<day>\d{1,2})?\s*شهر\s+(?P<month>1[0-2]|0?[1-9])(?!\d)")
 # "twenty twenty-one" is a year: twenty hundred and twenty-one.
 _SPOKEN_YEAR = re.compile(rf"\b(nineteen|twenty)(?= (?:{'|'.join([*_ONES_EN[10:], *_TENS_EN])})\b)")
 
@@ -290,6 +292,7 @@ def read_date(raw: str) -> TypedDate | None:
     """
     text = re.sub(r"(?<=\d{4})\s*(?:م|هـ?م)(?!\w)", " ", _western(raw))  # "2021 م" is the year 2021
     text = re.sub(r"(?<!\w)['’](\d{2})(?!\w)", r"20\1", text)
+    text = _SPOKEN_DATE.sub(lambda said: f" {said['day'] or ''} {_MONTHS[int(said['month']) - 1][0]} ", text)
     text = re.sub(r"(?<=\d)\s*([/.-])\s*(?=\d)", r"\1", text)
     text = _SPACED.sub(r"\1-\2-\3", text) if _SPACED.fullmatch(text) else text
     by_name = any(f" {name} " in f" {normalise(text)} " for name, _ in _MONTH_NAMES)

@@ -44,7 +44,7 @@ PLACES = _forms(
     *("مشروع", "خط", "أنابيب"),
 )
 QUALIFIERS = _forms(
-    *("than", "more", "less", "least", "most", "over", "under", "nearly", "almost", "except"),
+    *("bc", "bce", "ق", "قبل", "than", "more", "less", "least", "most", "over", "under", "nearly", "almost", "except"),
     *("ثلث", "أكثر", "أقل", "فوق", "تحت", "إلا", "قرابة", "زهاء"),
 )
 FRACTIONS = {
@@ -57,7 +57,7 @@ NATIONAL = _forms(
     *("russian", "american", "us", "usa", "ukrainian", "british", "french", "german", "chinese", "iranian", "soviet"),
     *("european", "western", "official", "jr", "junior", "sr"),
 )
-IN = _forms("in", "at", "في", "ب")
+BESIDE = _forms("in", "at", "with", "to", "في", "ب", "مع", "إلى", "لدى")
 TIMES = _forms("time", "times", "مرة", "مرات", "مرتين")
 # What is named beside them is whose they are: "Putin's aide", «مساعد بوتين», "the capital of Austria".
 ROLES = _forms(

@@ -32,7 +32,9 @@ def number(question: TypedQuestion | ClozeQuestion, typed: str) -> Verdict:
     words = typed.split()
     numbers, rest = read_numbers(typed)
     units = {word for form in weights for word in read_numbers(form)[1] if not idle(word)}
-    others = [word for word in rest if not idle(word, COUNTING)]
+    others = [word for word in rest if not idle(word, COUNTING if units else COUNTING | CALENDAR)]
+    if len(numbers) == 2 and not any(map(str.isdigit, words)) and 10 <= numbers[0] <= 20 and 10 <= numbers[1] <= 99:
+        numbers = [numbers[0] * 100 + numbers[1]]  # a year as it is said: "seventeen eighty-nine"
     if len(numbers) > 1 or set(words) & OR:
         return wrong("several")
     counted = not any(unit in UNITS for unit in units)
@@ -120,8 +122,10 @@ def weekday(question: TypedQuestion | ClozeQuestion, typed: str, text: str) -> V
     if set(words) & OR:
         return wrong("several")
     if len(words) != 1:
-        whole = read_date(text)  # "Tuesday 7 December 2021"
-        return RIGHT if whole is not None and whole.weekday == key == _day_of(whole) else WRONG
+        whole = read_date(text)  # "Tuesday 7 December 2021", or without the year
+        if whole is None or whole.weekday != key or any(not idle(word, CALENDAR) for word in whole.rest):
+            return WRONG
+        return RIGHT if whole.year is None or _day_of(whole) == key else WRONG
     said = {day for form in unprefixed(words[0], words[0]) if (day := read_weekday(form)) is not None}
     if said:
         return RIGHT if said == {key} else WRONG

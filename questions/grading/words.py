@@ -11,8 +11,9 @@ from questions.grading.verdict import RIGHT, WRONG, Verdict, accepted, close, we
 from questions.lexicon import real_words
 from questions.normalise import normalise
 from questions.reading import number_word
-from questions.small_words import DIRECTIONS, IN, NATIONAL, NEGATIONS, OR, ROLES, TITLES, content
+from questions.small_words import BESIDE, DIRECTIONS, NATIONAL, NEGATIONS, OR, ROLES, TITLES, content
 
+MOST_OF_A_DESCRIPTION = 3  # words
 _PARTS = re.compile(r"[/(),،;؛\n\r|]+")
 
 
@@ -103,7 +104,9 @@ def _with_more(
         return wrong("another")
     if key in others:
         return close("which_one")
-    return close("extra") if unknown else weighed(weight)
+    # A whole name of several words may be described in any words: "Naguib Mahfouz, the novelist".
+    described = len(key) > 1 and len(unknown) <= MOST_OF_A_DESCRIPTION
+    return weighed(weight) if not unknown or described else close("extra")
 
 
 def _is_joined(word: str, known: set[str] | frozenset[str]) -> bool:
@@ -122,10 +125,12 @@ def _is_part(word: str, question: TypedQuestion | ClozeQuestion) -> bool:
 
 
 def _named_too(words: list[str], said: list[str], form: list[str]) -> bool:
-    """Whether another answer is named beside the right one; "in Washington" only says where."""
+    """Whether another answer is named beside the right one; "in Washington", "with Biden" only say where and whom."""
     place = _place(said, form)
     return place is not None and not any(
-        words[at] in IN and same(words[at + 1 : at + 1 + len(form)], form, loose=True) for at in range(len(words))
+        (words[at] in BESIDE and same(words[at + 1 : at + 1 + len(form)], form, loose=True))
+        or (words[at][:1] == "ل" and words[at][1:] == form[0])  # «قال لبوتين»
+        for at in range(len(words))
     )
 
 

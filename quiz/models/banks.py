@@ -5,9 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, Text, false
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
+from quiz.ids import new_id
 from quiz.models.base import Base
 
 
@@ -23,6 +33,7 @@ class BankRow(Base):
     state: Mapped[str] = mapped_column(String(10), default="public")
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     packaged: Mapped[bool] = mapped_column(default=False, server_default=false())  # comes with the program
+    copied_from: Mapped[str | None] = mapped_column(String(80))  # memories and Anki notes do not follow a copy
     created_at: Mapped[datetime]
 
 
@@ -43,6 +54,7 @@ class QuestionRow(Base):
     changed_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
     hidden: Mapped[bool] = mapped_column(default=False, server_default=false())  # its key is in doubt
+    voided_at: Mapped[datetime | None]  # full marks for all, whatever was answered
     conflicts: Mapped[list[Any]] = mapped_column(default=list)
 
 
@@ -98,3 +110,65 @@ class Passage(Base):
     bank_id: Mapped[str] = mapped_column(ForeignKey("banks.id"), primary_key=True)
     para: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     text: Mapped[str] = mapped_column(Text)
+
+
+class Editor(Base):
+    """Who may change a bank. A bank without editors, as the packaged one, is open to every instructor."""
+
+    __tablename__ = "editors"
+
+    bank_id: Mapped[str] = mapped_column(ForeignKey("banks.id"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True, index=True)
+    owner: Mapped[bool] = mapped_column(default=False, server_default=false())
+    at: Mapped[datetime]
+
+
+class Draft(Base):
+    """What an instructor is typing: kept from second to second, offered again on return and on another device."""
+
+    __tablename__ = "drafts"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    bank_id: Mapped[str] = mapped_column(ForeignKey("banks.id"), primary_key=True)
+    about: Mapped[str] = mapped_column(String(220), primary_key=True)  # "question:<id>", "fact:<id>", "new:<kind>"
+    seen: Mapped[int]  # the revision on which it was begun
+    form: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+
+
+class ImportRow(Base):
+    """A file that was brought in. Undone as a whole."""
+
+    __tablename__ = "imports"
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=new_id, autoincrement=False)
+    bank_id: Mapped[str] = mapped_column(ForeignKey("banks.id"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    report: Mapped[dict[str, Any]]  # format, counts and notes, as the preview showed them
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+
+
+class ImportedQuestion(Base):
+    """A question that an import made or changed."""
+
+    __tablename__ = "imported_questions"
+    __table_args__ = (ForeignKeyConstraint(["bank_id", "question_id"], ["questions.bank_id", "questions.id"]),)
+
+    import_id: Mapped[int] = mapped_column(ForeignKey("imports.id"), primary_key=True)
+    question_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    bank_id: Mapped[str] = mapped_column(String(80))
+    before: Mapped[int | None]  # the revision that counted before; None: it was new
+
+
+class MediaRow(Base):
+    """A picture or sound of a bank, by what it holds; questions name it by its digest."""
+
+    __tablename__ = "media"
+
+    bank_id: Mapped[str] = mapped_column(ForeignKey("banks.id"), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    type: Mapped[str] = mapped_column(String(60))
+    data: Mapped[bytes] = mapped_column(LargeBinary)

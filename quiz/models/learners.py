@@ -41,6 +41,7 @@ class SittingRow(Base):
     plan: Mapped[list[Any]]  # question ids in order; a review's misses are added
     planned: Mapped[int]  # how many there were at the start
     feedback: Mapped[str] = mapped_column(String(4), default="each", server_default="each")  # when verdicts are shown
+    assignment_id: Mapped[int | None] = mapped_column(ForeignKey("assignments.id"), index=True)
     started_at: Mapped[datetime]
     closes_at: Mapped[datetime | None]  # the time limit: later answers do not count
     finished_at: Mapped[datetime | None]
@@ -169,6 +170,26 @@ class Report(Base):
     note: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    decision: Mapped[str | None] = mapped_column(String(10))  # what the instructor made of it; the learner sees it
+
+
+class MarkChange(Base):
+    """A mark that was changed after the answer: by hand, by a regrade, by an accepted appeal. Never changed itself."""
+
+    __tablename__ = "mark_changes"
+    __table_args__ = (
+        ForeignKeyConstraint(["learner_id", "attempt_id"], ["attempts.learner_id", "attempts.id"]),
+        Index(None, "learner_id", "attempt_id"),
+    )
+
+    learner_id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
+    attempt_id: Mapped[int]
+    share_before: Mapped[float]
+    share_after: Mapped[float]
+    why: Mapped[str] = mapped_column(Text)
+    author_id: Mapped[int | None]  # not a key to users: a learner's rows point to their own
+    at: Mapped[datetime]
 
 
 class Star(Base):
@@ -200,4 +221,4 @@ class Aim(Base):
 
 
 # Keyed by learner: these can be spread over machines; every other table is small and read by all.
-LEARNER_TABLES = ("sittings", "attempts", "cards", "review_log", "reports", "stars", "aims")
+LEARNER_TABLES = ("sittings", "attempts", "cards", "review_log", "reports", "stars", "aims", "mark_changes")

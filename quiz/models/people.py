@@ -72,6 +72,21 @@ class Link(Base):
     used_at: Mapped[datetime | None]
 
 
+class Invitation(Base):
+    """A link by which an instructor asks someone in: to teach, to edit a bank, to teach a class."""
+
+    __tablename__ = "invitations"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    bank_id: Mapped[str | None] = mapped_column(ForeignKey("banks.id"))
+    class_id: Mapped[int | None] = mapped_column(ForeignKey("classes.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    used_at: Mapped[datetime | None]
+
+
 class Failure(Base):
     """A failed sign-in, by name and by address: what throttling counts."""
 
