@@ -6,7 +6,8 @@ to whole days of 24 hours, and an evening and the next morning must be two days.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -106,10 +107,11 @@ def queue_day(memory: Memory, exam_day: int | None) -> int:
     What is due after the last day before an exam comes one to three days before it, the weakest first, unless it was
     seen in those days already. The memory itself is never touched, so that all is as before when the exam is over.
     """
+    # Not due before the exam means 0.9 or more on its day, as a rule: the bounds share out what is above that.
     if exam_day is None or memory.due < exam_day or memory.last_day >= exam_day - EXAM_DAYS:
         return memory.due
     expected = retrievability(memory, exam_day)
-    return exam_day - (3 if expected < 0.8 else 2 if expected < 0.9 else 1)
+    return exam_day - (3 if expected < 0.94 else 2 if expected < 0.97 else 1)
 
 
 def replay(reviews: Iterable[Review], *, retention: float = DEFAULT_RETENTION) -> Memory | None:
@@ -119,3 +121,77 @@ def replay(reviews: Iterable[Review], *, retention: float = DEFAULT_RETENTION) -
         if one.counted:
             memory = review(memory, one.rating, one.day, retention=retention)
     return memory
+
+
+# ---------------------------------------------------------------- what a setting costs
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a day would ask of a learner, in points."""
+
+    reviews: float
+    new: float
+    waiting: float  # due, and beyond the day's portion
+
+
+MOST_SIMULATED = 1500
+_FIRST_RIGHT = 0.75  # share of new points that are answered right at once
+_GOLDEN = 0.618033988749895
+
+
+def workload(
+    memories: Sequence[Memory],
+    *,
+    unseen: int,
+    day: int,
+    retention: float,
+    new_per_day: int,
+    reviews_per_day: int,
+    exam_day: int | None = None,
+    days: int = 28,
+    most: int = MOST_SIMULATED,
+) -> tuple[Load, ...]:
+    """What the days after `day` would ask with these settings, if answers come as the memories predict.
+
+    The same figures for the same memories: which answers fail is spread evenly, not drawn. Of many memories an even
+    sample of at most `most` stands for all, so that it takes a fraction of a second whatever there is.
+    """
+    scale = max(1.0, (len(memories) + min(unseen, new_per_day * days)) / most)
+    ordered = sorted(memories, key=lambda one: (one.due, one.last_day, one.stability, one.difficulty))
+    sample = [ordered[int(nr * scale)] for nr in range(int(len(ordered) / scale))]
+    asked: dict[int, list[Memory]] = {}
+
+    def put(memory: Memory) -> None:
+        placed = replace(memory, due=memory.last_day + interval(memory.stability, retention))
+        asked.setdefault(max(queue_day(placed, exam_day), day + 1), []).append(placed)
+
+    for memory in sample:
+        put(memory)
+    loads, waiting, answers, unseen_left, room, fresh = [], list[Memory](), 0, unseen / scale, 0.0, 0.0
+    for today in range(day + 1, day + days + 1):
+        waiting += asked.pop(today, [])
+        if exam_day is not None and exam_day < today:
+            # What the exam brought forward, and was not reached, goes back to its own day.
+            later = [one for one in waiting if one.due > today]
+            waiting = [one for one in waiting if one.due <= today]
+            for one in later:
+                asked.setdefault(one.due, []).append(one)
+        near = exam_day is not None and today < exam_day <= today + EXAM_DAYS
+        waiting.sort(key=lambda one: (today - one.last_day) / one.stability, reverse=near)
+        room = room % 1 + reviews_per_day / scale
+        reviewed = waiting[: int(room)]
+        waiting = waiting[len(reviewed) :]
+        fresh = fresh % 1 + new_per_day / scale
+        met = int(min(fresh, room - len(reviewed), unseen_left))
+        room, fresh, unseen_left = room - len(reviewed) - met, fresh - met, unseen_left - met
+        for one in reviewed:
+            answers += 1
+            recalled = answers * _GOLDEN % 1 < retrievability(one, today)
+            put(review(one, Rating.GOOD if recalled else Rating.AGAIN, today, retention=retention))
+        for _ in range(met):
+            answers += 1
+            recalled = answers * _GOLDEN % 1 < _FIRST_RIGHT
+            put(review(None, Rating.GOOD if recalled else Rating.AGAIN, today, retention=retention))
+        loads.append(Load(len(reviewed) * scale, met * scale, len(waiting) * scale))
+    return tuple(loads)

@@ -21,6 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "quiz/__main__.py": {"quiz.cli"},
     "quiz/assets.py": {"flask"},
     "quiz/config.py": set(),
+    "quiz/following.py": {"werkzeug"},
     "quiz/ids.py": set(),
     "quiz/models/": {"sqlalchemy", "quiz.ids", "quiz.models"},
     "quiz/scheduling.py": {"questions", "fsrs"},

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from questions.errors import BadInput
 from questions.texts import LANGS
 from quiz.db import reading, transaction
-from quiz.i18n import COOKIE
+from quiz.i18n import remember_language
 from quiz.routes import clock
 from quiz.security import current_user, own_path
 from quiz.services import accounts, banks, study
@@ -25,14 +25,17 @@ def home() -> ResponseReturnValue:
             for bank_id in banks.bank_ids(session, public_only=True)
         ]
         going_on = study.open_sitting(session, learner=user) if user else None
-        due = {bank.id: study.due_count(session, bank.id, learner=user, now=now) if user else 0 for bank, _ in shelves}
+        portions = {bank.id: study.portion(session, bank.id, learner=user, now=now) for bank, _ in shelves if user}
+        kinds = {bank.id: study.kinds_in(session, bank.id) for bank, _ in shelves}
     return render_template(
         "explore/home.html",
         shelves=shelves,
         going_on=going_on,
-        due=due,
-        review_size=study.REVIEW_SIZE,
+        over=going_on is not None and study.is_over(going_on.closes_at, now),
+        portions=portions,
+        kinds=kinds,
         sizes=study.QUIZ_SIZES,
+        limits=study.MINUTES,
     )
 
 
@@ -46,12 +49,5 @@ def language() -> ResponseReturnValue:
         with transaction() as session:
             accounts.set_language(session, user.id, chosen)
     response = redirect(own_path(request.form.get("next")), 303)
-    response.set_cookie(
-        COOKIE,
-        chosen,
-        max_age=365 * 86400,
-        httponly=True,
-        samesite="Lax",
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-    )
+    remember_language(response, chosen, secure=current_app.config["SESSION_COOKIE_SECURE"])
     return response

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Collection
+from typing import Any, cast, get_args
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import ValidationError
 
 from questions.bank import (
+    KINDS,
     ChoiceQuestion,
     MatchingQuestion,
     MultiSelectQuestion,
@@ -17,7 +18,9 @@ from questions.bank import (
     Question,
     TrueFalseQuestion,
 )
-from questions.errors import BadInput, Conflict
+from questions.errors import BadInput, Conflict, NotFound
+from questions.gloss import gloss
+from questions.history import Rating
 from questions.responses import (
     LONGEST,
     Chosen,
@@ -31,7 +34,7 @@ from questions.responses import (
     Written,
 )
 from quiz.db import reading, transaction
-from quiz.i18n import _, interface_language
+from quiz.i18n import _, interface_language, study_language
 from quiz.routes import clock
 from quiz.security import current_learner, current_user, open_login, set_login_cookie
 from quiz.services import accounts, banks, editing, once, progress, study
@@ -41,24 +44,54 @@ bp = Blueprint("study", __name__)
 
 @bp.post("/banks/<bank_id>/quiz")
 def start_quiz(bank_id: str) -> ResponseReturnValue:
-    size, topic = request.form.get("size", "10"), request.form.get("topic") or None
-    if size != "all" and size not in {str(size) for size in study.QUIZ_SIZES}:
-        raise BadInput("size")
-    count = None if size == "all" else int(size)
+    size = _one_of("size", ("all", *map(str, study.QUIZ_SIZES))) or "10"
+    minutes = _one_of("minutes", tuple(map(str, study.MINUTES)))
+    feedback = cast(study.Feedback, _one_of("feedback", get_args(study.Feedback)) or "each")
+    filters = study.Filters(
+        topic=request.form.get("topic") or None,
+        kind=_one_of("kind", KINDS),
+        only=cast(study.Only | None, _one_of("only", get_args(study.Only))),
+        fact=request.form.get("fact") or None,
+        point=request.form.get("point") or None,
+    )
 
     def begin(session: Any, learner: study.Learner) -> int:
-        banks.public(session, bank_id)
-        filters = study.Filters(topic=topic)
-        return study.start_quiz(session, bank_id, learner=learner, count=count, filters=filters, now=clock())
+        bank = banks.public(session, bank_id)
+        if filters.topic is not None and filters.topic not in {topic.id for topic in bank.topics}:
+            raise NotFound("there is no such topic")
+        return study.start_quiz(
+            session,
+            bank_id,
+            learner=learner,
+            count=None if size == "all" else int(size),
+            filters=filters,
+            feedback=feedback,
+            minutes=int(minutes) if minutes else None,
+            now=clock(),
+        )
 
-    return _start(begin)
+    try:
+        return _start(begin)
+    except Conflict:
+        title = _("No question fits these choices")
+        what = _("Nothing was begun. With fewer conditions there is more to ask.")
+        return render_template("error.html", status=409, title=title, what=what), 409
+
+
+def _one_of(name: str, offered: Collection[str]) -> str | None:
+    """A field of the form that was left empty, or holds one of what was offered. Raises BadInput."""
+    value = request.form.get(name) or None
+    if value is not None and value not in offered:
+        raise BadInput(name)
+    return value
 
 
 @bp.post("/banks/<bank_id>/review")
 def start_review(bank_id: str) -> ResponseReturnValue:
     def begin(session: Any, learner: study.Learner) -> int:
         banks.public(session, bank_id)
-        return study.start_review(session, bank_id, learner=learner, now=clock())
+        more = request.form.get("more") == "1"
+        return study.start_review(session, bank_id, learner=learner, more=more, now=clock())
 
     try:
         return _start(begin)
@@ -93,7 +126,8 @@ def _start(begin: Callable[[Any, study.Learner], int]) -> ResponseReturnValue:
             if user is not None:
                 learner, token = user, None
             else:
-                guest_id = accounts.new_guest(session, language=interface_language(), now=now)
+                zone = request.form.get("zone")
+                guest_id = accounts.new_guest(session, language=interface_language(), time_zone=zone, now=now)
                 learner, token = accounts.learner(session, guest_id), open_login(session, guest_id, now)
             location = url_for("study.sitting", sitting_id=begin(session, learner))
             once.settle(session, key, owner=owner, user_id=learner.id, location=location)
@@ -104,15 +138,18 @@ def _start(begin: Callable[[Any, study.Learner], int]) -> ResponseReturnValue:
 @bp.get("/sittings/<int:sitting_id>")
 def sitting(sitting_id: int) -> ResponseReturnValue:
     """The open question of a sitting, or its end."""
-    learner = current_learner()
+    learner, now = current_learner(), clock()
     with reading() as session:
-        attempt_id = study.open_attempt(session, sitting_id, learner=learner)
-        if attempt_id is not None:
-            return redirect(url_for("study.attempt", attempt_id=attempt_id), 303)
+        standing = study.standing(session, sitting_id, learner=learner, now=now)
+        if standing.over:
+            return render_template("study/over.html", sitting_id=sitting_id)
+        if standing.attempt_id is not None:
+            return redirect(url_for("study.attempt", attempt_id=standing.attempt_id), 303)
         summary = progress.summary(session, sitting_id, learner=learner)
+        end = study.end_of(session, sitting_id, learner=learner, now=now)
         bank = banks.header(session, summary.bank_id)
     return render_template(
-        "study/end.html", summary=summary, bank=bank, topics={topic.id: topic.name for topic in bank.topics}
+        "study/end.html", summary=summary, end=end, bank=bank, topics={topic.id: topic.name for topic in bank.topics}
     )
 
 
@@ -122,9 +159,12 @@ def attempt(attempt_id: int) -> ResponseReturnValue:
     with reading() as session:
         page = study.attempt_page(session, attempt_id, learner=current_learner(), now=clock())
         bank = banks.header(session, page.bank_id)
-    if (page.answered and page.after is None) or (not page.answered and (page.ended or page.withdrawn)):
+    shut = page.ended or page.withdrawn or page.over
+    if (page.answered and page.after is None) or (not page.answered and shut):
         return redirect(url_for("study.sitting", sitting_id=page.sitting_id), 303)
-    return render_template("study/question.html", page=page, question=page.question, bank=bank)
+    asked = page.after is None and len(bank.languages) > 1
+    other = gloss(page.question, study_language()) if asked else None
+    return render_template("study/question.html", page=page, question=page.question, bank=bank, gloss=other)
 
 
 @bp.post("/attempts/<int:attempt_id>/answer")
@@ -133,7 +173,7 @@ def answer(attempt_id: int) -> ResponseReturnValue:
     with transaction() as session:
         page = study.attempt_page(session, attempt_id, learner=learner, now=now)
         response = read_response(page.question, page.shown)
-        study.answer(
+        outcome = study.answer(
             session,
             attempt_id,
             learner=learner,
@@ -141,6 +181,38 @@ def answer(attempt_id: int) -> ResponseReturnValue:
             guess=request.form.get("sure") == "guess",
             now=now,
         )
+    if outcome.late or (page.withheld and outcome.next_id is None):
+        return redirect(url_for("study.sitting", sitting_id=outcome.sitting_id), 303)
+    return redirect(url_for("study.attempt", attempt_id=outcome.next_id if page.withheld else attempt_id), 303)
+
+
+@bp.post("/attempts/<int:attempt_id>/undo")
+def undo(attempt_id: int) -> ResponseReturnValue:
+    with transaction() as session:
+        reopened = study.undo(session, attempt_id, learner=current_learner(), now=clock())
+    return redirect(url_for("study.attempt", attempt_id=reopened), 303)
+
+
+@bp.post("/attempts/<int:attempt_id>/rating")
+def rating(attempt_id: int) -> ResponseReturnValue:
+    """Correct what the schedule was told of an answer."""
+    chosen = _one_of("rating", tuple(str(int(one)) for one in Rating))
+    if chosen is None:
+        raise BadInput("rating")
+    with transaction() as session:
+        study.rate(session, attempt_id, Rating(int(chosen)), learner=current_learner(), now=clock())
+    return redirect(url_for("study.attempt", attempt_id=attempt_id), 303)
+
+
+@bp.post("/attempts/<int:attempt_id>/star")
+def star(attempt_id: int) -> ResponseReturnValue:
+    """Star the question of an attempt, or take its star away."""
+    on, learner = _one_of("on", ("0", "1")), current_learner()
+    if on is None:
+        raise BadInput("on")
+    with transaction() as session:
+        page = study.attempt_page(session, attempt_id, learner=learner, now=clock())
+        study.star(session, page.bank_id, page.question.id, learner=learner, on=on == "1", now=clock())
     return redirect(url_for("study.attempt", attempt_id=attempt_id), 303)
 
 
@@ -157,15 +229,13 @@ def report(attempt_id: int) -> ResponseReturnValue:
     kind = request.form.get("kind", "")
     if kind not in {"question_wrong", "i_was_right"}:
         raise BadInput("kind")
+    learner, now = current_learner(), clock()
     with transaction() as session:
         editing.report(
-            session,
-            attempt_id,
-            learner_id=current_learner().id,
-            kind=kind,
-            note=request.form.get("note", ""),
-            now=clock(),
+            session, attempt_id, learner_id=learner.id, kind=kind, note=request.form.get("note", ""), now=now
         )
+        if kind == "i_was_right":
+            study.claim_right(session, attempt_id, learner=learner, now=now)
     return redirect(url_for("study.attempt", attempt_id=attempt_id, told=kind), 303)
 
 

@@ -90,9 +90,10 @@ def _learner(port: int, until: float) -> int:
     browser, done = _Browser(port), 0
     page = browser.post(f"/banks/{browser.bank}/quiz", browser.get("/"), size="all")
     while time.monotonic() < until:
-        verdict = browser.post(f"{browser.path}/answer", page, option="1", text="x")
+        said = {"sure": "unknown"} if 'name="place-1"' in page else {"option": "1", "text": "x"}
+        verdict = browser.post(f"{browser.path}/answer", page, **said)
         done += 1
-        following = re.search(r'href="(/sittings/\d+)"', verdict)
+        following = re.search(r'class="button main" href="([^"]+)"', verdict)
         if following is None:
             break
         page = browser.get(following[1])

@@ -84,7 +84,7 @@ def test_a_second_post_waits_for_the_first_and_gets_its_outcome(shared_engine, l
     )
     assert (first.repeated, second.repeated) == (False, True)
     with db.reading(shared_engine) as session:
-        assert study.attempt_page(session, attempt, learner=learner, now=now).verdict.outcome == "right"
+        assert study.attempt_page(session, attempt, learner=learner, now=now).after.verdict.outcome == "right"
 
 
 def test_answers_to_one_point_in_two_sittings_lose_no_review(shared_engine, learner, now):
@@ -171,7 +171,7 @@ def test_a_link_followed_twice_at_once_signs_in_once(shared_engine, now):
 def test_a_name_that_two_people_take_at_once_goes_to_one(shared_engine, now):
     def register():
         with db.transaction(shared_engine) as session:
-            return accounts.register(session, name="Amal", password="long enough", now=now)
+            return accounts.register(session, accounts.credentials("Amal", "long enough"), now=now)
 
     results = together(register, register)
     assert sorted(type(result).__name__ for result in results) == ["BadInput", "int"]
@@ -184,3 +184,69 @@ def test_old_keys_of_forms_are_forgotten(shared_engine, now):
         once.claim(session, "b" * 24, owner=7, now=now + timedelta(days=3))
     with db.reading(shared_engine) as session:
         assert session.scalars(select(Idempotency.key)).all() == ["b" * 24]
+
+
+def test_two_reviews_begun_at_once_have_one_card_a_point(shared_engine, learner, now):
+    with db.transaction(shared_engine) as session:
+        banks.load(session, make_bank(*more(4)), now=now)
+
+    def start():
+        with db.transaction(shared_engine) as session:
+            return study.start_review(session, "dam", learner=learner, now=now)
+
+    assert len(set(together(start, start, start))) == 3
+    with db.reading(shared_engine) as session:
+        assert session.scalars(select(Card.point).order_by(Card.point)).all() == [f"f-{nr}.day" for nr in range(10, 14)]
+
+
+def test_an_answer_taken_back_twice_at_once_is_taken_back_once(shared_engine, learner, now):
+    with db.transaction(shared_engine) as session:
+        banks.load(session, make_bank(*more(3)), now=now)
+        sitting = study.start_review(session, "dam", learner=learner, now=now)
+        attempt = study.open_attempt(session, sitting, learner=learner)
+        study.answer(session, attempt, learner=learner, response=Unknown(), now=now)
+
+    def undo():
+        with db.transaction(shared_engine) as session:
+            return study.undo(session, attempt, learner=learner, now=now)
+
+    assert len(set(together(undo, undo, undo))) == 1
+    with db.reading(shared_engine) as session:
+        opened = select(func.count()).where(Attempt.answered_at.is_(None), Attempt.withdrawn_at.is_(None))
+        assert session.scalar(opened) == 1
+        assert session.scalars(select(ReviewLog.voided_at)).all() == [now]
+        assert session.scalars(select(SittingRow.plan)).one() == [f"f-{nr}.day.choice" for nr in range(10, 13)]
+
+
+def test_an_answer_to_the_next_question_while_the_one_before_is_taken_back_is_not_taken(shared_engine, learner, now):
+    with db.transaction(shared_engine) as session:
+        banks.load(session, make_bank(*more(3)), now=now)
+        sitting = study.start_review(session, "dam", learner=learner, now=now)
+        first = study.open_attempt(session, sitting, learner=learner)
+        study.answer(session, first, learner=learner, response=RIGHT, now=now)
+    with db.reading(shared_engine) as session:
+        second = study.open_attempt(session, sitting, learner=learner)
+    _, outcome = while_open(
+        shared_engine,
+        lambda session: study.undo(session, first, learner=learner, now=now),
+        lambda session: study.answer(session, second, learner=learner, response=RIGHT, now=now),
+    )
+    assert outcome.repeated
+    with db.reading(shared_engine) as session:
+        assert {card.reps for card in session.scalars(select(Card))} == {0}
+
+
+def test_a_sitting_that_withholds_its_verdicts_tells_the_memories_once(shared_engine, learner, now):
+    with db.transaction(shared_engine) as session:
+        banks.load(session, make_bank(*more(2)), now=now)
+        sitting = study.start_quiz(session, "dam", learner=learner, count=None, seed=1, feedback="end", now=now)
+        attempt = study.open_attempt(session, sitting, learner=learner)
+        study.answer(session, attempt, learner=learner, response=RIGHT, now=now)
+
+    def finish():
+        with db.transaction(shared_engine) as session:
+            study.finish(session, sitting, learner=learner, now=now)
+
+    assert together(finish, finish, finish) == [None] * 3
+    with db.reading(shared_engine) as session:
+        assert session.scalar(select(func.count()).select_from(ReviewLog)) == 1

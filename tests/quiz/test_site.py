@@ -15,12 +15,19 @@ from quiz.services import banks
 LANGS = ["ar", "en"]
 DIRECTION = {"ar": "ar rtl", "en": "en ltr"}
 QUESTION = "f-1.speaker.choice"
-OPEN = ["/", "/register", "/sign-in", "/progress", "/banks/dam/anki", "/link/some-token"]
+OPEN = [
+    "/", "/register", "/sign-in", "/progress", "/banks/dam/anki", "/link/some-token", "/settings", "/forgot",
+    "/forgot/sent", "/confirm/some-token", "/confirmed", "/gone",
+]  # fmt: skip
 TEACHING = ["/teach/", "/teach/banks/dam", f"/teach/banks/dam/questions/{QUESTION}"]
 POSTS = [
     "/register", "/sign-in", "/sign-out", "/language", "/password", "/link/some-token", "/banks/dam/quiz",
     "/banks/dam/review", "/sittings/{sitting}/missed", "/sittings/{sitting}/finish", "/attempts/{attempt}/answer",
-    "/attempts/{attempt}/report", f"/teach/banks/dam/questions/{QUESTION}", "/teach/reports/1/2/close",
+    "/attempts/{attempt}/report", "/attempts/{attempt}/undo", "/attempts/{attempt}/rating", "/attempts/{attempt}/star",
+    f"/teach/banks/dam/questions/{QUESTION}", "/teach/reports/1/2/close",
+    f"/teach/banks/dam/questions/{QUESTION}/appeal", "/start-afresh", "/forgot", "/confirm/some-token", "/settings",
+    "/settings/email", "/settings/email/remove", "/settings/browsers/some-token/end", "/settings/browsers/others/end",
+    "/settings/delete",
 ]  # fmt: skip
 ROLES = ["nobody", "guest", "student", "instructor"]
 
@@ -106,9 +113,12 @@ def test_what_someone_else_does_is_not_there(app, signed_in, going_on, role, lan
         other.get("/attempts/{attempt}".format(**going_on)),
         other.post("/attempts/{attempt}/answer".format(**going_on), csrf_token=token, option="1"),
         other.post("/attempts/{attempt}/report".format(**going_on), csrf_token=token, kind="question_wrong"),
+        other.post("/attempts/{attempt}/undo".format(**going_on), csrf_token=token),
+        other.post("/attempts/{attempt}/rating".format(**going_on), csrf_token=token, rating="3"),
+        other.post("/attempts/{attempt}/star".format(**going_on), csrf_token=token, on="1"),
         other.post("/sittings/{sitting}/finish".format(**going_on), csrf_token=token),
     ]
-    assert [(page.status, page.lang) for page in pages] == [(404, DIRECTION[lang])] * 5
+    assert [(page.status, page.lang) for page in pages] == [(404, DIRECTION[lang])] * 8
     assert contents(app) == before
 
 
@@ -182,6 +192,14 @@ def test_a_refusal_is_in_the_language_of_the_account(app, signed_in, lang):
         ("/attempts/{attempt}/answer", {"option": "layla"}, 422),
         ("/attempts/{attempt}/answer", {"option": "\0"}, 400),
         ("/attempts/{attempt}/report", {"kind": "hello"}, 422),
+        ("/attempts/{attempt}/rating", {"rating": "5"}, 422),
+        ("/attempts/{attempt}/rating", {}, 422),
+        ("/attempts/{attempt}/rating", {"rating": "3"}, 404),
+        ("/attempts/{attempt}/star", {"on": "yes"}, 422),
+        ("/attempts/{attempt}/undo", {}, 409),
+        ("/attempts/5/star", {"on": "1"}, 404),
+        ("/attempts/5/undo", {}, 404),
+        ("/attempts/5/rating", {"rating": "3"}, 404),
         ("/attempts/{attempt}/report", {"kind": "question_wrong"}, 409),
         ("/attempts/5/answer", {"option": "1"}, 404),
         (f"/attempts/{2**70}/answer", {"option": "1"}, 404),
@@ -291,7 +309,7 @@ STRANGE = [
 
 FIELDS = (
     "name", "next", "size", "option", "seen", "text:stem.ar", "form_key", "lang", "kind", "note", "password", "old",
-    "key", "do", "sure", "topic", "bring",
+    "key", "do", "sure", "topic", "bring", "on", "rating", "feedback", "minutes", "only", "more",
 )  # fmt: skip
 ORDINARY = {200, 303, 308, 400, 403, 404, 405, 409, 422, 429}
 
@@ -411,13 +429,14 @@ KEYS = {
 def question_page(new_app, monkeypatch, lang, question):
     """The page of a quiz's one question, with the ids that every run gives and without its tokens."""
     ids = iter(range(1000, 2000))
-    monkeypatch.setattr("quiz.services.study.sittings.new_id", lambda: next(ids))
+    for module in ("sittings", "asking"):
+        monkeypatch.setattr(f"quiz.services.study.{module}.new_id", lambda: next(ids))
     app = new_app()
     with db.transaction(db.engine_of(app)) as session:
         banks.load(session, make_bank(question), now=app.config["CLOCK"]())
     page = Visitor(app.test_client(), lang).start("all")
     assert page.status == 200
-    return re.sub(r'name="csrf_token" value="[^"]+"', "", page.html)
+    return re.sub(r'name="csrf_token" value="[^"]+"| data-who="\d+"', "", page.html)
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -39,20 +39,22 @@ def card_values(memory: Memory | None, exam_day: int | None) -> dict[str, Any]:
 
 
 def recount(session: Session, learner_id: int, card_id: int, *, retention: float) -> None:
-    """Rebuild a card from its log, in order of time: what counts anew, and the memory."""
+    """Rebuild a card from its log, in order of time: what counts, what was expected, and the memory."""
     rows = session.execute(
         select(ReviewLog, Attempt.kind, Attempt.practice)
         .outerjoin(Attempt, (Attempt.learner_id == ReviewLog.learner_id) & (Attempt.id == ReviewLog.attempt_id))
         .where(ReviewLog.learner_id == learner_id, ReviewLog.card_id == card_id, ReviewLog.voided_at.is_(None))
         .order_by(ReviewLog.reviewed_ms)
+        .execution_options(populate_existing=True)  # answers are written past the session's own rows
     ).all()
     memory = None
     for row, kind, practice in rows:
         rating = Rating(row.rating)
         row.counted = not practice and scheduling.counts(memory, cast(Kind, kind), rating, row.day)
+        row.predicted = scheduling.retrievability(memory, row.day) if memory and row.counted else None
         if row.counted:
             memory = scheduling.review(memory, rating, row.day, retention=retention)
-    card = session.get_one(Card, (learner_id, card_id))
+    card = session.get_one(Card, (learner_id, card_id), populate_existing=True)
     exam_day = exam_of(session, card.bank_id, learner_id=learner_id)
     for name, value in card_values(memory, exam_day).items():
         setattr(card, name, value)
@@ -84,8 +86,9 @@ def reschedule(session: Session, *, learner_id: int, retention: float, bank_id: 
     rows = session.execute(select(Aim.bank_id, Aim.exam_day).where(Aim.learner_id == learner_id))
     aims = {bank: day for bank, day in rows}
     query = select(Card).where(Card.learner_id == learner_id, Card.reps > 0)
+    query = query if bank_id is None else query.where(Card.bank_id == bank_id)
     moved = []
-    for card in session.scalars(query if bank_id is None else query.where(Card.bank_id == bank_id)):
+    for card in session.scalars(query.execution_options(populate_existing=True)):
         memory = memory_of(card)
         assert memory is not None  # noqa: S101  (reps > 0)
         due = memory.last_day + scheduling.interval(memory.stability, retention)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from typing import cast
 
 from sqlalchemy import exists, select
@@ -15,10 +16,12 @@ from questions.errors import NotFound
 from questions.grading import Verdict
 from questions.history import Rating
 from questions.responses import RESPONSE, Response, Shown
-from quiz.models import Attempt, Card, ReviewLog, SittingRow, Star
+from quiz.models import Attempt, Card, Passage, ReviewLog, SittingRow, Star
 from quiz.scheduling import LEECH
-from quiz.services.study.answering import last_answer, question_at, ratings_offered
+from quiz.services.study.correcting import last_answer, ratings_offered
+from quiz.services.study.ending import is_over
 from quiz.services.study.learner import Learner, today
+from quiz.services.study.revisions import question_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class After:
     rating: Rating | None  # what the scheduler was told; None when it was told nothing
     ratings: tuple[Rating, ...]  # what that may be corrected to
     can_undo: bool
+    next_id: int | None  # the question that is open now; None at the end
+    passages: dict[int, str]  # the source's own words, by paragraph, where an instructor attached them
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +58,10 @@ class AttemptPage:
     answered: bool
     withdrawn: bool  # taken back: another attempt stands in its place
     ended: bool  # the sitting is finished
-    withheld: bool  # verdicts come at the end
+    withheld: bool  # verdicts come at the end, and this is not it
     closes_at: datetime | None
+    minutes_left: int | None  # begun ones; None without a limit
+    over: bool  # the time is up
     starred: bool
     after: After | None
 
@@ -96,6 +103,8 @@ def attempt_page(session: Session, attempt_id: int, *, learner: Learner, now: da
         ended=sitting.finished_at is not None,
         withheld=withheld,
         closes_at=sitting.closes_at,
+        minutes_left=max(ceil((sitting.closes_at - now).total_seconds() / 60), 0) if sitting.closes_at else None,
+        over=is_over(sitting.closes_at, now),
         starred=starred,
         after=_after(session, attempt, sitting, question, learner=learner, now=now) if told else None,
     )
@@ -143,4 +152,27 @@ def _after(
         can_undo=review
         and attempt.withdrawn_at is None
         and attempt.id == last_answer(session, sitting.id, learner_id=learner.id),
+        next_id=_open_now(session, sitting, learner_id=learner.id),
+        passages=_passages(session, attempt.bank_id, question),
     )
+
+
+def _open_now(session: Session, sitting: SittingRow, *, learner_id: int) -> int | None:
+    if sitting.finished_at is not None:
+        return None
+    return session.scalar(
+        select(Attempt.id).where(
+            Attempt.learner_id == learner_id,
+            Attempt.sitting_id == sitting.id,
+            Attempt.answered_at.is_(None),
+            Attempt.withdrawn_at.is_(None),
+        )
+    )
+
+
+def _passages(session: Session, bank_id: str, question: Question) -> dict[int, str]:
+    paras = {source.para for source in question.sources if source.para is not None}
+    rows = session.execute(
+        select(Passage.para, Passage.text).where(Passage.bank_id == bank_id, Passage.para.in_(sorted(paras)))
+    )
+    return {para: text for para, text in rows}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Float, cast, exists, func, select
+from sqlalchemy import ColumnElement, Float, and_, cast, exists, func, select
 from sqlalchemy.orm import Session
 
 from questions.bank import RECALL, SCHEDULED
@@ -48,6 +48,9 @@ class Portion:
 
     due: int
     new: int
+    begun: bool  # something is remembered already
+    more: bool  # there is something to ask beyond the portion
+    next_in: int | None  # days until there is something to ask again, at least one; None when nothing is left to learn
 
     @property
     def points(self) -> int:
@@ -55,12 +58,29 @@ class Portion:
 
 
 def portion(session: Session, bank_id: str, *, learner: Learner, now: datetime) -> Portion:
-    """How many points a review would ask for today, within the learner's limits."""
+    """How many points a review would ask for today, within the learner's limits, and what comes after."""
     day = today(learner, now)
+    exam_day = exam_of(session, bank_id, learner_id=learner.id)
     room, new = _limits(session, bank_id, learner=learner, day=day)
-    due = min(due_count(session, bank_id, learner=learner, now=now), room, REVIEW_SIZE)
-    new = min(new, room - due, REVIEW_SIZE - due)
-    return Portion(due, len(_new_points(session, bank_id, learner=learner, limit=new)) if new else 0)
+    asked = _asked_on(day, exam_day)
+    begun, all_due, first = session.execute(
+        select(func.count(), func.count().filter(asked <= day), func.min(asked)).where(
+            Card.learner_id == learner.id, Card.bank_id == bank_id, Card.reps > 0, _askable()
+        )
+    ).one()
+    due = min(all_due, room, REVIEW_SIZE)
+    fresh = len(_new_points(session, bank_id, learner=learner, limit=REVIEW_SIZE))
+    new = min(new, fresh, room - due, REVIEW_SIZE - due)
+    days = [max(first - day, 1)] if first is not None else []
+    if fresh and learner.new_per_day:
+        days.append(1)
+    return Portion(
+        due=due,
+        new=new,
+        begun=begun > 0,
+        more=all_due > due or fresh > new,
+        next_in=min(days, default=None),
+    )
 
 
 def review_plan(
@@ -105,11 +125,18 @@ def due_count(session: Session, bank_id: str, *, learner: Learner, now: datetime
 
 def is_due(day: int, *, exam_day: int | None = None) -> ColumnElement[bool]:
     """Of a card: its day has come, and there is a question left to ask."""
+    return and_(_asked_on(day, exam_day) <= day, _askable())
+
+
+def _asked_on(day: int, exam_day: int | None) -> Any:
+    """The column of a card with the day on which the queue asks for it."""
     # What an exam brought forward goes back to its own day once the exam is over.
-    asked = Card.due if exam_day is not None and exam_day < day else Card.queue_day
-    return (asked <= day) & exists().where(
-        QuestionRow.bank_id == Card.bank_id, QuestionRow.point == Card.point, *_ASKABLE
-    )
+    return Card.due if exam_day is not None and exam_day < day else Card.queue_day
+
+
+def _askable() -> ColumnElement[bool]:
+    """Of a card: there is a question left to ask."""
+    return exists().where(QuestionRow.bank_id == Card.bank_id, QuestionRow.point == Card.point, *_ASKABLE)
 
 
 def _limits(session: Session, bank_id: str, *, learner: Learner, day: int) -> tuple[int, int]:

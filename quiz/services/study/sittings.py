@@ -1,42 +1,46 @@
-"""Sittings: drawing their questions, showing the next one, ending them."""
+"""Sittings: which questions they ask, and their beginning."""
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import bindparam, case, exists, func, insert, select, update
+from sqlalchemy import exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from questions import assemble
-from questions.bank import ChoiceQuestion, MatchingQuestion, MultiSelectQuestion, OrderingQuestion, Question
+from questions.bank import KINDS, Question
 from questions.errors import Conflict, NotFound
-from questions.responses import Shown
 from quiz.ids import new_id
 from quiz.models import Attempt, Card, QuestionRow, SittingRow, Star
 from quiz.services import banks
-from quiz.services.study.learner import ME, Learner, alone
+from quiz.services.study.asking import open_next
+from quiz.services.study.ending import sitting_of
+from quiz.services.study.learner import Learner, alone
+from quiz.services.study.pools import pool_of
 from quiz.services.study.queue import review_plan
+from quiz.services.study.remembering import make_cards
 
 log = logging.getLogger(__name__)
 QUIZ_SIZES = (5, 10, 20)
 MINUTES = (5, 10, 20, 30, 60)  # time limits that are offered
 Only = Literal["missed", "new", "starred"]
 Feedback = Literal["each", "end"]
+_LIVE = (QuestionRow.retired_at.is_(None), QuestionRow.hidden.is_(False), QuestionRow.kind != "open")
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which questions of a bank: all of a topic, of a kind, those missed last time, not met yet, or starred."""
+    """Which questions of a bank: all of a topic, of a kind, of a fact or point; missed last time, not met, starred."""
 
     topic: str | None = None
     kind: str | None = None
     only: Only | None = None
+    fact: str | None = None
+    point: str | None = None
 
 
 def chosen(session: Session, bank_id: str, filters: Filters, *, learner_id: int | None) -> list[Question]:
@@ -49,7 +53,10 @@ def chosen(session: Session, bank_id: str, filters: Filters, *, learner_id: int 
     return [
         question
         for question in banks.live(session, bank_id, ids)
-        if filters.topic in (None, question.topic) and filters.kind in (None, question.kind)
+        if filters.topic in (None, question.topic)
+        and filters.kind in (None, question.kind)
+        and filters.fact in (None, *question.facts)
+        and filters.point in (None, question.point)
     ]
 
 
@@ -72,11 +79,14 @@ def _own_ids(session: Session, bank_id: str, only: Only, *, learner_id: int) -> 
         case "missed":
             own = (
                 select(Attempt.question_id, func.max(Attempt.id).label("id"))
+                .join(SittingRow, (SittingRow.learner_id == Attempt.learner_id) & (SittingRow.id == Attempt.sitting_id))
                 .where(
                     Attempt.learner_id == learner_id,
                     Attempt.bank_id == bank_id,
                     Attempt.answered_at.is_not(None),
                     Attempt.withdrawn_at.is_(None),
+                    # What a sitting still withholds is not told by what can be drawn either.
+                    (SittingRow.feedback == "each") | SittingRow.finished_at.is_not(None),
                 )
                 .group_by(Attempt.question_id)
                 .subquery()
@@ -87,6 +97,12 @@ def _own_ids(session: Session, bank_id: str, only: Only, *, learner_id: int) -> 
                 .where(Attempt.learner_id == learner_id, Attempt.outcome != "right")
             )
     return list(session.scalars(query))
+
+
+def kinds_in(session: Session, bank_id: str) -> list[str]:
+    """The kinds of question that a bank can ask, in the usual order."""
+    there = set(session.scalars(select(QuestionRow.kind).where(QuestionRow.bank_id == bank_id, *_LIVE).distinct()))
+    return [kind for kind in KINDS if kind in there]
 
 
 # ---------------------------------------------------------------- starting
@@ -107,11 +123,16 @@ def start_quiz(
     """Begin a quiz of `count` questions, or of all (None). Returns the sitting's id.
 
     With `feedback` "end" verdicts are shown when it is over; after `minutes` no answer counts any more. Raises
-    NotFound when the bank has nothing to ask.
+    NotFound when the bank has nothing to ask, Conflict when no question passes the filters.
     """
     seed = secrets.randbits(31) if seed is None else seed
-    pool = chosen(session, bank_id, filters, learner_id=learner.id)
-    plan = [question.id for question in assemble.draw(pool, count, seed)]
+    if filters == Filters():
+        drawn = pool_of(session, bank_id).draw(count, seed)
+    else:
+        drawn = assemble.draw(chosen(session, bank_id, filters, learner_id=learner.id), count, seed)
+    plan = [question.id for question in drawn]
+    if not plan and filters != Filters():
+        raise Conflict("no question passes the filters")
     closes_at = now + timedelta(minutes=minutes) if minutes else None
     return _begin(
         session,
@@ -160,9 +181,11 @@ def start_review(
 
     Raises Conflict when nothing is due and nothing new is left for the day.
     """
+    alone(session, learner.id)
     plan = review_plan(session, bank_id, learner=learner, now=now, topic=topic, more=more)
     if not plan:
         raise Conflict("nothing is due")
+    make_cards(session, bank_id, plan, learner_id=learner.id)
     return _begin(session, bank_id, "review", plan, seed=0, learner=learner, now=now)
 
 
@@ -195,155 +218,14 @@ def _begin(
             closes_at=closes_at,
         )
     )
-    open_next(session, learner.id, sitting_id, bank_id, list(plan), place=0, planned=len(plan), now=now, stored=plan)
+    open_next(
+        session, sitting_id, bank_id, list(plan), learner=learner, place=0, planned=len(plan), now=now, stored=plan
+    )
     log.info("sitting %s begun: %s of %s", sitting_id, kind, len(plan))
     return sitting_id
 
 
-# ---------------------------------------------------------------- the next question
-
-_NOW_ASKED = select(QuestionRow.number, QuestionRow.body).where(
-    QuestionRow.bank_id == bindparam("bank"),
-    QuestionRow.id == bindparam("question"),
-    QuestionRow.retired_at.is_(None),
-    QuestionRow.hidden.is_(False),
-    QuestionRow.kind != "open",
-)
-_NEW_ATTEMPT = insert(Attempt.__table__)  # type: ignore[arg-type]  # a mapped class's table is a Table
-
-
-def open_next(
-    session: Session,
-    learner_id: int,
-    sitting_id: int,
-    bank_id: str,
-    plan: list[str],
-    *,
-    place: int,
-    planned: int,
-    now: datetime,
-    stored: list[str],
-) -> int | None:
-    """Show the question at `place`, or finish the sitting. Questions withdrawn meanwhile are left out.
-
-    Returns the id of the attempt that is open now, None when the sitting is finished.
-    """
-    found = None
-    while place < len(plan) and found is None:
-        found = session.execute(_NOW_ASKED, {"bank": bank_id, "question": plan[place]}).first()
-        if found is None:
-            planned -= place < planned
-            del plan[place]
-    if plan != stored:
-        session.execute(
-            update(SittingRow)
-            .where(SittingRow.learner_id == learner_id, SittingRow.id == sitting_id)
-            .values(plan=plan, planned=planned)
-        )
-    if found is None:
-        close(session, learner_id, sitting_id, now=now)
-        return None
-    attempt_id, question = new_id(), banks.parse(found.body)
-    session.execute(
-        _NEW_ATTEMPT,
-        {
-            "learner_id": learner_id,
-            "id": attempt_id,
-            "sitting_id": sitting_id,
-            "place": place,
-            "bank_id": bank_id,
-            "question_id": question.id,
-            "topic": question.topic,
-            "kind": question.kind,
-            "practice": place >= planned,
-            "shown": _shown(question, found.number, attempt_id).model_dump_json(),
-            "shown_at": now,
-            "guess": False,
-        },
-    )
-    return attempt_id
-
-
-def _shown(question: Question, revision: int, seed: int) -> Shown:
-    """The order in which a question is shown in this attempt."""
-    match question:
-        case ChoiceQuestion() | MultiSelectQuestion():
-            ids = [option.id for option in question.options]
-            return Shown(revision=revision, order=tuple(ids if question.fixed_order else _shuffled(ids, seed)))
-        case OrderingQuestion():
-            return Shown(revision=revision, order=tuple(_shuffled([item.id for item in question.items], seed)))
-        case MatchingQuestion():
-            lefts = [pair.id for pair in question.pairs]
-            rights = [*lefts, *(item.id for item in question.extra)]
-            return Shown(
-                revision=revision,
-                order=tuple(_shuffled(lefts, seed)),
-                rights=tuple(_shuffled(rights, seed + 1)),
-            )
-        case _:
-            return Shown(revision=revision)
-
-
-def _shuffled(ids: Sequence[str], seed: int) -> list[str]:
-    return sorted(ids, key=lambda name: hashlib.sha256(f"{seed}\0{name}".encode()).digest())
-
-
-# ---------------------------------------------------------------- ending
-
-_POINTS = select(func.coalesce(func.sum(case((Attempt.practice.is_(False), Attempt.share), else_=0.0)), 0.0)).where(
-    Attempt.learner_id == ME,
-    Attempt.sitting_id == bindparam("sitting"),
-    Attempt.answered_at.is_not(None),
-    Attempt.withdrawn_at.is_(None),
-)
-_CLOSE = (
-    update(SittingRow.__table__)  # type: ignore[arg-type]  # as above
-    .where(
-        SittingRow.__table__.c.learner_id == ME,
-        SittingRow.__table__.c.id == bindparam("sitting"),
-        SittingRow.__table__.c.finished_at.is_(None),
-    )
-    .values(finished_at=bindparam("at"), points=bindparam("sum"))
-)
-
-
-def finish(session: Session, sitting_id: int, *, learner: Learner, now: datetime) -> None:
-    """End a sitting where it is; what was not answered counts nothing. Ending it again changes nothing."""
-    alone(session, learner.id)
-    sitting = sitting_of(session, sitting_id, learner=learner)
-    if sitting.finished_at is None:
-        close(session, learner.id, sitting_id, now=now)
-
-
-def close(session: Session, learner_id: int, sitting_id: int, *, now: datetime) -> None:
-    points = session.execute(_POINTS, {"me": learner_id, "sitting": sitting_id}).scalar_one()
-    session.execute(_CLOSE, {"me": learner_id, "sitting": sitting_id, "at": now, "sum": points})
-    log.info("sitting %s finished", sitting_id)
-
-
 # ---------------------------------------------------------------- reading
-
-
-def sitting_of(session: Session, sitting_id: int, *, learner: Learner) -> SittingRow:
-    """Raises NotFound if the sitting is not this learner's."""
-    sitting = session.get(SittingRow, (learner.id, sitting_id))
-    if sitting is None:
-        raise NotFound("there is no such sitting of yours")
-    return sitting
-
-
-def open_attempt(session: Session, sitting_id: int, *, learner: Learner) -> int | None:
-    """The question that is open in a sitting; None when the sitting is finished. Raises NotFound."""
-    if sitting_of(session, sitting_id, learner=learner).finished_at is not None:
-        return None
-    return session.scalar(
-        select(Attempt.id).where(
-            Attempt.learner_id == learner.id,
-            Attempt.sitting_id == sitting_id,
-            Attempt.answered_at.is_(None),
-            Attempt.withdrawn_at.is_(None),
-        )
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +237,7 @@ class OpenSitting:
     kind: str
     number: int  # the question that is open, from 1
     total: int
+    closes_at: datetime | None
 
 
 def open_sitting(session: Session, *, learner: Learner) -> OpenSitting | None:
@@ -374,4 +257,4 @@ def open_sitting(session: Session, *, learner: Learner) -> OpenSitting | None:
     if row is None:
         return None
     sitting, place = row
-    return OpenSitting(sitting.id, sitting.bank_id, sitting.kind, place + 1, len(sitting.plan))
+    return OpenSitting(sitting.id, sitting.bank_id, sitting.kind, place + 1, len(sitting.plan), sitting.closes_at)

@@ -1,0 +1,106 @@
+"""What an answer does to the memory of its point, and where that is written down.
+
+The statements are SQLAlchemy Core, built once; see `house.md`, the walk of one answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from questions.bank import SCHEDULED, Question
+from questions.grading import Verdict
+from quiz import scheduling
+from quiz.ids import new_id
+from quiz.models import Card, QuestionRow, ReviewLog
+from quiz.services.study.cards import card_values, memory_of
+from quiz.services.study.learner import ME, Learner, today
+
+_CARD = select(Card.id, Card.stability, Card.difficulty, Card.last_day, Card.due, Card.reps, Card.lapses).where(
+    Card.learner_id == ME, Card.bank_id == bindparam("bank"), Card.point == bindparam("point")
+)
+_NEW_CARD = insert(Card.__table__)  # type: ignore[arg-type]  # a mapped class's table is a Table
+_MOVE_CARD = (
+    update(Card.__table__)  # type: ignore[arg-type]  # as above
+    .where(Card.__table__.c.learner_id == ME, Card.__table__.c.id == bindparam("card"))
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in ("stability", "difficulty", "last_day", "due", "queue_day", "reps", "lapses")
+        }
+    )
+)
+_LAST_MS = select(func.max(ReviewLog.reviewed_ms)).where(ReviewLog.learner_id == ME)
+_LOG = insert(ReviewLog.__table__)  # type: ignore[arg-type]  # as above
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer that tells how well a point is known."""
+
+    attempt_id: int
+    bank_id: str
+    question: Question
+    verdict: Verdict
+    guess: bool
+    practice: bool
+    sitting_kind: str
+    exam_day: int | None
+    at: datetime
+
+
+def remember(session: Session, answered: Answered, *, learner: Learner) -> None:
+    """Write the review down, and move the memory when it counts. The kind of question must be one of SCHEDULED."""
+    question, bank_id, day = answered.question, answered.bank_id, today(learner, answered.at)
+    found = session.execute(_CARD, {"me": learner.id, "bank": bank_id, "point": question.point}).first()
+    memory = memory_of(found) if found is not None else None
+    rating = scheduling.rating_for(question.kind, answered.verdict, guess=answered.guess)
+    counted = not answered.practice and scheduling.counts(memory, question.kind, rating, day)
+    after = scheduling.review(memory, rating, day, retention=learner.retention) if counted else None
+    card_id = found.id if found is not None else new_id()
+    if found is None:
+        own = {"learner_id": learner.id, "id": card_id, "bank_id": bank_id, "point": question.point}
+        session.execute(_NEW_CARD, {**own, **card_values(after, answered.exam_day)})
+    elif after is not None:
+        moved = {f"new_{name}": value for name, value in card_values(after, answered.exam_day).items()}
+        session.execute(_MOVE_CARD, {"me": learner.id, "card": card_id, **moved})
+    values = {
+        "learner_id": learner.id,
+        "card_id": card_id,
+        "attempt_id": answered.attempt_id,
+        "question_id": question.id,
+        "day": day,
+        "rating": int(rating),
+        "counted": counted,
+        "guess": answered.guess,
+        "predicted": scheduling.retrievability(memory, day) if memory and counted else None,
+        "kind": answered.sitting_kind,
+    }
+    append_review(session, values, not_before=int(answered.at.timestamp() * 1000))
+
+
+def append_review(session: Session, values: dict[str, Any], *, not_before: int) -> None:
+    """Add a row to a learner's log, after the last one: so each millisecond is unique and the order is kept."""
+    last = session.execute(_LAST_MS, {"me": values["learner_id"]}).scalar() or 0
+    session.execute(_LOG, {**values, "id": new_id(), "reviewed_ms": max(not_before, last + 1)})
+
+
+def make_cards(session: Session, bank_id: str, question_ids: Iterable[str], *, learner_id: int) -> None:
+    """Have a card, with nothing in it yet, for every point that these questions ask.
+
+    Whoever takes an answer back then finds the cards as they were before it, to the byte.
+    """
+    asked = select(QuestionRow.point).where(
+        QuestionRow.bank_id == bank_id, QuestionRow.id.in_(list(question_ids)), QuestionRow.kind.in_(SCHEDULED)
+    )
+    held = select(Card.point).where(Card.learner_id == learner_id, Card.bank_id == bank_id)
+    missing = sorted(set(session.scalars(asked)) - set(session.scalars(held.where(Card.point.in_(asked)))))
+    blank = card_values(None, None)
+    rows = [{"learner_id": learner_id, "id": new_id(), "bank_id": bank_id, "point": one, **blank} for one in missing]
+    if rows:
+        session.execute(_NEW_CARD, rows)

@@ -1,0 +1,38 @@
+"""Questions as they were in a revision: what an answer is graded against and a verdict shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from questions.bank import Question
+from questions.responses import Shown
+from quiz.models import Attempt, QuestionRevision
+from quiz.services import banks
+
+_REVISION = select(QuestionRevision.body).where(
+    QuestionRevision.bank_id == bindparam("bank"),
+    QuestionRevision.question_id == bindparam("question"),
+    QuestionRevision.number == bindparam("number"),
+)
+
+
+def question_at(session: Session, bank_id: str, question_id: str, number: int) -> Question:
+    """A question as it was in a revision."""
+    body = session.execute(_REVISION, {"bank": bank_id, "question": question_id, "number": number}).scalar_one()
+    return banks.parse(body)
+
+
+def questions_of(session: Session, bank_id: str, attempts: Iterable[Attempt]) -> dict[int, Question]:
+    """For attempts on one bank, by their ids: the questions as they were shown. One statement."""
+    shown = {one.id: (one.question_id, Shown.model_validate_json(one.shown).revision) for one in attempts}
+    rows = session.execute(
+        select(QuestionRevision.question_id, QuestionRevision.number, QuestionRevision.body).where(
+            QuestionRevision.bank_id == bank_id,
+            QuestionRevision.question_id.in_(sorted({name for name, _ in shown.values()})),
+        )
+    )
+    bodies = {(row.question_id, row.number): row.body for row in rows}
+    return {attempt_id: banks.parse(bodies[revision]) for attempt_id, revision in shown.items()}
