@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import chain
 from typing import assert_never
 
 from questions.factbook import FactBook
@@ -25,7 +26,7 @@ from questions.facts import (
     TopicNotRaisedFact,
     TopicRaisedFact,
 )
-from questions.grammar import capitalised, counted
+from questions.grammar import agreement, capitalised, counted
 from questions.item_models.asks import Answer, Ask, DateValue, Number, Phrase, Weekday, text_of
 from questions.lookup import forms, rank
 from questions.texts import Bilingual
@@ -47,15 +48,14 @@ def distractors(ask: Ask, book: FactBook, question_id: str, wanted: int = WANTED
     chosen: list[Distractor] = []
     taken = _true_values(ask, book)
     said = [_words(ask.answer), *book.lookup.words_of(ask.fact)] if isinstance(ask.answer, Phrase) else []
-    for group in _groups(ask, book, question_id):
-        for candidate in group:
-            if len(chosen) == wanted:
-                break
-            words = _words(candidate.answer)
-            if candidate.id not in taken and all(words.isdisjoint(other) for other in said):
-                taken.add(candidate.id)
-                said.append(words)
-                chosen.append(candidate)
+    for candidate in chain.from_iterable(_groups(ask, book, question_id)):
+        words = _words(candidate.answer)
+        if candidate.id not in taken and all(words.isdisjoint(other) for other in said):
+            taken.add(candidate.id)
+            said.append(words)
+            chosen.append(candidate)
+        if len(chosen) == wanted:  # before the next is looked for: a whole pool may be gone through for it
+            break
     return tuple(
         candidate if candidate.feedback else replace(candidate, feedback=_belongs(candidate.answer, ask, book))
         for candidate in chosen
@@ -74,18 +74,43 @@ def _belongs(answer: Answer, ask: Ask, book: FactBook) -> Bilingual:
                 ar=f"{said.ar}: عدد لا يعطيه المقال هنا.",
                 en=f"{said.en}: a number that the article does not give here.",
             )
-        case DateValue(day=day, precision="day") if day == document:
-            said = text_of(answer)
-            return Bilingual(ar=f"{said.ar} هو تاريخ المقال نفسه.", en=f"{said.en} is the date of the article itself.")
-        case Weekday(index) if index == document.weekday():
-            said = text_of(answer)
-            return Bilingual(ar=f"{said.ar} هو يوم صدور المقال.", en=f"{said.en} is the day of the article itself.")
-        case _:
-            said = text_of(answer)
+        case DateValue():
+            said, fact = text_of(answer), book.lookup.dated_within(*answer.span)
+            if fact is not None:
+                return _dated(said, fact)
+            if answer.span == (document, document):
+                return Bilingual(
+                    ar=f"{said.ar} هو تاريخ المقال نفسه.", en=f"{said.en} is the date of the article itself."
+                )
             return Bilingual(
-                ar=f"{said.ar}: لا يؤرّخ المقال شيئًا بذلك.",
-                en=f"{capitalised(said.en or '')}: the article dates nothing so.",
+                ar=f"{said.ar}: تاريخ لا يعطيه المقال هنا.",
+                en=f"{capitalised(said.en or '')}: a date that the article does not give here.",
             )
+        case Weekday(index):
+            said, fact = text_of(answer), book.lookup.weekdays.get(index)
+            if fact is not None:
+                return _dated(said, fact)
+            if index == document.weekday():
+                return Bilingual(ar=f"{said.ar} هو يوم صدور المقال.", en=f"{said.en} is the day of the article itself.")
+            return Bilingual(
+                ar=f"{said.ar}: يوم لا يعطيه المقال هنا.", en=f"{said.en}: a day that the article does not give here."
+            )
+        case Entity() | Phrase():
+            raise TypeError(f"{answer!r} says itself where it belongs")
+        case _:
+            assert_never(answer)
+
+
+def _dated(said: Bilingual, fact: DateFact) -> Bilingual:
+    """What was then, in the words of a fact; after the day or month itself where they do not name it."""
+
+    def side(day: str, sentence: str) -> str:
+        return sentence if day in sentence else capitalised(f"{day}: {sentence}")
+
+    return Bilingual(
+        ar=side(said.ar or "", fact.text.ar or ""),
+        en=side(said.en or "", fact.text.en or ""),
+    )
 
 
 def _answer_id(answer: Answer) -> str:
@@ -110,10 +135,15 @@ def _groups(ask: Ask, book: FactBook, question_id: str) -> Iterator[Iterable[Dis
             yield _ranked(question_id, [Distractor(str(day), Weekday(day)) for day in range(7)])
         case Number():
             yield _ranked(question_id, _numbers(ask, ask.answer.value, question_id))
-        case Phrase():
+        case Phrase(text=key):
             foils = ask.fact.foils.get(ask.asked, ())
-            yield _ranked(question_id, [Distractor(foil.id, Phrase(foil.id, foil.text), foil.why) for foil in foils])
-            yield _phrases(ask, book, question_id)
+            written = _ranked(
+                question_id, [Distractor(foil.id, Phrase(foil.id, foil.text), foil.why) for foil in foils]
+            )
+            # Those of about the key's length first: much shorter or longer ones would mark it out.
+            for in_band in (True, False):
+                for group in (written, _phrases(ask, book, question_id)):
+                    yield (one for one in group if _as_long(text_of(one.answer), key) is in_band)
         case _:
             assert_never(ask.answer)
 
@@ -125,11 +155,13 @@ def _ranked(question_id: str, candidates: list[Distractor]) -> list[Distractor]:
 def _entities(ask: Ask, key: Entity, book: FactBook, question_id: str) -> Iterator[Iterable[Distractor]]:
     kinds = ("organisation", "person") if isinstance(ask.fact, SourceConflictFact) else (key.kind,)
     true = true_entities(ask, book) | {key.id}
+    held = isinstance(ask.fact, PersonRoleFact)  # a role is written for a man, a woman or several: as its rivals are
 
     def wrong(entity: Entity) -> bool:
         """Not right itself, and neither a whole nor a part of what is."""
         return (
             entity.id not in true
+            and (not held or agreement(entity) == agreement(key))
             and not book.lookup.within(entity.id) & true
             and not book.lookup.wholes(entity.id) & true
             and _known_false(ask, entity, book)
@@ -253,17 +285,29 @@ def _words(answer: Answer) -> frozenset[str]:
 
 
 def _phrases(ask: Ask, book: FactBook, question_id: str) -> Iterator[Distractor]:
-    """Answers in words from other facts of the same kind: other people's words, other people's offices.
+    """Answers in words from other facts of the same kind: other people's words, other people's roles.
 
-    Those of the same person are true of them, and are left out by their words.
+    Those of the same person are true of them, and are left out by their words. Roles are of people of one gender,
+    and the stem says whether it asks for a word or for several.
     """
     match ask.fact:
-        case QuoteFact():
+        case QuoteFact(one_word=one_word):
             for quote in book.lookup.quotes.for_question(question_id):
-                words = Bilingual(ar=f"«{quote.words.ar}»", en=f"“{quote.words.en}”")
-                yield Distractor(quote.id, Phrase(quote.id, words), quote.text)
-        case PersonRoleFact():
+                if quote.one_word is one_word:
+                    words = Bilingual(ar=f"«{quote.words.ar}»", en=f"“{quote.words.en}”")
+                    yield Distractor(quote.id, Phrase(quote.id, words), quote.text)
+        case PersonRoleFact(person=person):
             for held in book.lookup.roles.for_question(question_id):
-                yield Distractor(held.id, Phrase(held.id, held.role), held.text)
+                if agreement(book.entities[held.person]) == agreement(book.entities[person]):
+                    yield Distractor(held.id, Phrase(held.id, held.role), held.text)
         case _:
             pass
+
+
+def _as_long(text: Bilingual, key: Bilingual) -> bool:
+    """Whether a text is between half and twice as long as the key, in each of its languages."""
+    return all(
+        len(said) <= 2 * len(text.get(lang) or "") <= 4 * len(said)
+        for lang in key.languages
+        if (said := key.get(lang)) is not None
+    )

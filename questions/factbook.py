@@ -34,6 +34,7 @@ from questions.facts import (
     Topic,
     TopicNotRaisedFact,
     TopicRaisedFact,
+    Unit,
 )
 from questions.lookup import Lookup
 from questions.texts import Bilingual, Value
@@ -66,6 +67,12 @@ class FactBook:
     @cached_property
     def lookup(self) -> Lookup:
         return Lookup(self.facts, self.entities)
+
+    @cached_property
+    def people(self) -> tuple[str, ...]:
+        """Persons, and whoever else says something or passes it on, in the book's order."""
+        heard = {name for fact in self.facts.values() for name in voices_of(fact)}
+        return tuple(name for name, one in self.entities.items() if one.kind == "person" or name in heard)
 
 
 class _Stored(Value):
@@ -272,6 +279,20 @@ def _rights(fact: AnyFact) -> set[str]:
             return set()
 
 
+def voices_of(fact: AnyFact) -> Iterator[str]:
+    """Who speaks in a fact, then on whose word it rests."""
+    match fact:
+        case StatementFact():
+            yield from fact.speaker
+        case QuoteFact():
+            yield fact.speaker
+        case SourceConflictFact():
+            yield from (fact.source_a, fact.source_b)
+        case _:
+            pass
+    yield from (name for name in (fact.source, fact.reported_by) if name not in (None, ARTICLE))
+
+
 def _references(value: Any) -> Iterator[tuple[str, str, str]]:
     """(field, kind of thing, id) for each id that a block refers to."""
     single: list[tuple[str, str, str | None]] = []
@@ -324,9 +345,9 @@ def _references(value: Any) -> Iterator[tuple[str, str, str]]:
             yield field, kind, target
 
 
-def _texts(value: Any, path: str = "") -> Iterator[tuple[str, Bilingual]]:
-    """(path, text) for each bilingual text in a block."""
-    if isinstance(value, Bilingual):
+def _texts(value: Any, path: str = "") -> Iterator[tuple[str, Bilingual | Unit]]:
+    """(path, text) for each text, and each unit, of which a block has a side for each language."""
+    if isinstance(value, Bilingual | Unit):
         yield path, value
     elif isinstance(value, dict):
         for name, inner in value.items():

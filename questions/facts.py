@@ -37,6 +37,18 @@ class Aliases(Value):
     other: tuple[Text, ...] = ()
 
 
+class Arabic(Value):
+    """A text that only Arabic has need of."""
+
+    ar: Text
+
+    @model_validator(mode="after")
+    def _is_arabic(self) -> Self:
+        if not any("\u0621" <= char <= "\u064a" for char in self.ar):
+            raise ValueError("is not written in Arabic")
+        return self
+
+
 class Entity(Value):
     """A person, place, body or matter that facts speak of, in one house spelling."""
 
@@ -46,6 +58,8 @@ class Entity(Value):
     note: Bilingual  # one sentence on what it is in this event: shown when wrongly chosen
     gender: Literal["m", "f"] = "m"  # of the Arabic name
     number: Literal["singular", "dual", "plural"] = "singular"
+    # The name after a preposition, when its letters change: «البلديتين» of «البلديتان», «المراقبين», «أبي».
+    oblique: Arabic | None = None
     aliases: Aliases = Aliases()
     short: Bilingual | None = None  # only when no other entity could be meant
     confusable_with: tuple[Id, ...] = ()
@@ -194,12 +208,7 @@ class DateFact(Fact):
 
     @property
     def span(self) -> tuple[date, date]:
-        """The first and the last day of what is meant: of a part of a month, its ten days or so."""
-        if self.precision == "day":
-            return self.value, self.value
-        days = monthrange(self.value.year, self.value.month)[1]
-        first, last = {"beginning": (1, 10), "middle": (11, 20), "end": (21, days), None: (1, days)}[self.part]
-        return self.value.replace(day=first), self.value.replace(day=last)
+        return span(self.value, self.precision, self.part)
 
     @model_validator(mode="after")
     def _part_goes_with_precision(self) -> Self:
@@ -208,6 +217,15 @@ class DateFact(Fact):
         if self.ask_weekday and self.precision != "day":
             raise ValueError('ask_weekday needs precision "day"')
         return self
+
+
+def span(day: date, precision: str, part: str | None) -> tuple[date, date]:
+    """The first and the last day of what is meant: of a part of a month, its ten days or so."""
+    if precision == "day":
+        return day, day
+    days = monthrange(day.year, day.month)[1]
+    first, last = {"beginning": (1, 10), "middle": (11, 20), "end": (21, days), None: (1, days)}[part]
+    return day.replace(day=first), day.replace(day=last)
 
 
 def iso(day: date, precision: str, part: str | None) -> str:
@@ -233,8 +251,19 @@ class UnitEn(Value):
 
 
 class Unit(Value):
-    ar: UnitAr
-    en: UnitEn
+    """A counted noun, in the languages of the book."""
+
+    ar: UnitAr | None = None
+    en: UnitEn | None = None
+
+    @model_validator(mode="after")
+    def _some_language(self) -> Self:
+        if self.ar is None and self.en is None:
+            raise ValueError("a unit needs at least one language: ar or en")
+        return self
+
+    def get(self, lang: Lang) -> UnitAr | UnitEn | None:
+        return self.ar if lang == "ar" else self.en
 
 
 class NumberFact(Fact):
@@ -320,6 +349,11 @@ class QuoteFact(Fact):
     speaker: Id
     words: Bilingual
     about: Bilingual
+
+    @property
+    def one_word(self) -> bool:
+        """Whether they are a single word, in each language."""
+        return all(len((self.words.get(lang) or "").split()) == 1 for lang in self.words.languages)
 
     @model_validator(mode="after")
     def _few_words(self) -> Self:

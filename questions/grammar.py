@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from questions.facts import Entity, Unit
+from questions.facts import Entity, Unit, UnitAr
 from questions.normalise import normalise
 from questions.texts import Bilingual, Lang
 
@@ -55,6 +55,8 @@ _BASE_EN = {
     "took into account": "take into account",
 }
 _PREPOSITIONS_EN = ("for", "of", "on", "at", "over", "about", "with", "against", "from", "in")
+Gender = Literal["m", "f"]
+Count = Literal["singular", "dual", "plural"]
 Part = Literal["beginning", "middle", "end"]
 Precision = Literal["day", "month", "part_of_month"]
 
@@ -81,12 +83,21 @@ def weekday_text(weekday: int) -> Bilingual:
 
 def counted(number: int, unit: Unit, *, alone: bool = False) -> Bilingual:
     """Number and noun: «ساعتين» after a verb or a preposition, «ساعتان» alone; «3 ساعات», "2 hours"."""
-    ar = _counted_ar(number, unit, alone=alone)
-    return Bilingual(ar=ar, en=f"{number} {unit.en.one if number == 1 else unit.en.other}")
+    return Bilingual(
+        ar=_counted_ar(number, unit.ar, alone=alone) if unit.ar else None,
+        en=f"{number} {unit.en.one if number == 1 else unit.en.other}" if unit.en else None,
+    )
 
 
-def _counted_ar(number: int, unit: Unit, *, alone: bool) -> str:
-    noun, rest = unit.ar, number % 100
+def how_many(unit: Unit) -> Bilingual:
+    """The noun with the word that asks for its number: «كم ساعة», "how many hours"."""
+    return Bilingual(
+        ar=f"كم {unit.ar.accusative}" if unit.ar else None, en=f"how many {unit.en.other}" if unit.en else None
+    )
+
+
+def _counted_ar(number: int, noun: UnitAr, *, alone: bool) -> str:
+    rest = number % 100
     if number == 1:
         one = "واحدة" if noun.gender == "f" else "واحد" if alone else "واحدًا"
         return f"{noun.accusative if noun.gender == 'm' and not alone else noun.singular} {one}"
@@ -99,17 +110,97 @@ def _counted_ar(number: int, unit: Unit, *, alone: bool) -> str:
     return f"{number} {noun.singular}"
 
 
+def agreement(*subjects: Entity) -> tuple[Gender, Count]:
+    """Gender and number of the Arabic words that agree with all of these.
+
+    A masculine one makes all masculine. A plural of things, and three feminine things, agree as one feminine.
+    """
+    forms = [_own_agreement(subject) for subject in subjects]
+    gender: Gender = "f" if all(gender == "f" for gender, _ in forms) else "m"
+    if len(forms) == 1:
+        return gender, forms[0][1]
+    if len(forms) == 2 and all(count == "singular" for _, count in forms):
+        return gender, "dual"
+    people = gender == "m" or any(subject.kind == "person" for subject in subjects)
+    return gender, "plural" if people else "singular"
+
+
+def _own_agreement(subject: Entity) -> tuple[Gender, Count]:
+    """Of bodies, only those that a masculine plural names are people: «المراقبون»."""
+    people = subject.kind == "person" or (subject.kind == "organisation" and subject.gender == "m")
+    if subject.number == "plural" and not people:
+        return "f", "singular"
+    return subject.gender, subject.number
+
+
 def past(verb: str, subject: Entity | None) -> str:
     """The Arabic past verb of a masculine singular, made to agree with a subject that follows it.
 
     Before its subject the verb is singular; it takes the feminine ending with a feminine one.
     """
-    if subject is None or subject.gender == "m":
+    if subject is None or agreement(subject)[0] == "m":
         return verb
     first, space, rest = verb.partition(" ")
-    if first.endswith(("ى", "ا")):
-        return f"{first[:-1]}ت{space}{rest}"
-    return f"{first}ت{space}{rest}"
+    return f"{_conjugated(first, 'f', 'singular')}{space}{rest}"
+
+
+def past_after(verb: str, *subjects: Entity) -> str:
+    """The Arabic past verb after its subjects: there it agrees in number too, «قالتا», «قالوا», «قلن»."""
+    first, space, rest = verb.partition(" ")
+    return f"{_conjugated(first, *agreement(*subjects))}{space}{rest}"
+
+
+def _conjugated(verb: str, gender: Gender, count: Count) -> str:
+    weak = verb.endswith(("ى", "ا"))
+    # The weak letter as it comes back: «نفيا», «دعوا», in verbs of three letters only.
+    root = f"{verb[:-1]}{'و' if verb.endswith('ا') and len(verb) == 3 else 'ي'}" if weak else verb
+    match gender, count:
+        case "m", "singular":
+            return verb
+        case "f", "singular":
+            return f"{verb[:-1] if weak else verb}ت"
+        case "f", "dual":
+            return f"{verb[:-1] if weak else verb}تا"
+        case "m", "dual":
+            return f"{root[:-1]}آ" if root.endswith("أ") else f"{root}ا"
+        case "m", "plural":
+            return f"{verb[:-1]}ؤوا" if verb.endswith("أ") else f"{verb[:-1] if weak else verb}وا"
+        case _:
+            stem = root if weak else _before_n(verb)
+            return f"{stem}\u0651" if stem.endswith("ن") else f"{stem}ن"
+
+
+def _before_n(verb: str) -> str:
+    """The stem before the ending of the feminine plural: «قال» and «أفاد» lose their long vowel, «ردّ» is two again."""
+    if verb.endswith("\u0651"):
+        return f"{verb[:-1]}{verb[-2]}"
+    return f"{verb[:-2]}{verb[-1]}" if len(verb) > 2 and verb[-2] == "ا" else verb
+
+
+_RELATIVE: dict[tuple[Gender, Count], tuple[str, str]] = {
+    ("m", "singular"): ("هو", "الذي"),
+    ("f", "singular"): ("هي", "التي"),
+    ("m", "dual"): ("هما", "اللذان"),
+    ("f", "dual"): ("هما", "اللتان"),
+    ("m", "plural"): ("هم", "الذين"),
+    ("f", "plural"): ("هن", "اللواتي"),
+}
+
+
+def it_was(subject: Entity) -> str:
+    """The pronoun and the relative after a subject that is singled out: «هو مَن» of a person, «هي التي» of a body."""
+    pronoun, relative = _RELATIVE[agreement(subject)]
+    return f"{pronoun} مَن" if subject.kind == "person" else f"{pronoun} {relative}"
+
+
+def oblique(entity: Entity) -> str:
+    """The Arabic name after a preposition, after «إن», or after a noun that it belongs to."""
+    return entity.oblique.ar if entity.oblique is not None else entity.name.ar or ""
+
+
+def possessive(name: str) -> str:
+    """An English name with what shows that something is its: "Biden's", "the United States'"."""
+    return f"{name}'" if name.endswith("s") else f"{name}'s"
 
 
 def said_by(verb: str, subject: str) -> str:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_left
 from collections.abc import Hashable, Iterable, Iterator, Mapping
+from datetime import date
 from functools import cached_property
-from itertools import chain
+from itertools import chain, islice, takewhile
 from typing import Generic, TypeVar
 
 from questions.facts import (
@@ -119,18 +120,32 @@ class Lookup:
     @cached_property
     def numbers(self) -> Mapping[int, NumberFact]:
         """The first fact with each number."""
-        numbers: dict[int, NumberFact] = {}
-        for fact in self._facts.values():
-            if isinstance(fact, NumberFact):
-                numbers.setdefault(fact.value, fact)
-        return numbers
+        numbered = [fact for fact in self._facts.values() if isinstance(fact, NumberFact)]
+        return {fact.value: fact for fact in sorted(numbered, key=_place, reverse=True)}
 
     @cached_property
     def dates(self) -> Mapping[str, Pool[DateFact]]:
         """Dated facts by precision."""
+        precisions = {fact.precision for fact in self._dated}
+        return {one: Pool((fact.iso, fact) for fact in self._dated if fact.precision == one) for one in precisions}
+
+    @cached_property
+    def _dated(self) -> list[DateFact]:
+        """Dated facts, the earliest first."""
         dated = [fact for fact in self._facts.values() if isinstance(fact, DateFact)]
-        precisions = {fact.precision for fact in dated}
-        return {one: Pool((fact.iso, fact) for fact in dated if fact.precision == one) for one in precisions}
+        return sorted(dated, key=lambda fact: (fact.span, _place(fact)))
+
+    def dated_within(self, first: date, last: date) -> DateFact | None:
+        """The earliest fact whose date lies, as far as it is known, within these days."""
+        start = bisect_left(self._dated, first, key=lambda fact: fact.span[0])
+        begun = takewhile(lambda fact: fact.span[0] <= last, islice(self._dated, start, None))
+        return next((fact for fact in begun if fact.span[1] <= last), None)
+
+    @cached_property
+    def weekdays(self) -> Mapping[int, DateFact]:
+        """The first fact of a day by its day of the week, Monday 0."""
+        days = [fact for fact in self._dated if fact.precision == "day"]
+        return {fact.value.weekday(): fact for fact in sorted(days, key=_place, reverse=True)}
 
     @cached_property
     def quotes(self) -> Pool[QuoteFact]:
@@ -191,10 +206,16 @@ class Lookup:
         return traces
 
 
+def _place(fact: AnyFact) -> tuple[int, str]:
+    """Where a fact stands in the document, whatever file it is in."""
+    return fact.para, fact.id
+
+
 def names(entity: Entity) -> tuple[str, ...]:
     """Every written name of an entity."""
     aliases = entity.aliases
-    return tuple(name for name in (entity.name.ar, entity.name.en, *aliases.ar, *aliases.en, *aliases.other) if name)
+    own = (entity.name.ar, entity.name.en, entity.oblique.ar if entity.oblique is not None else None)
+    return tuple(name for name in (*own, *aliases.ar, *aliases.en, *aliases.other) if name)
 
 
 def forms(text: Bilingual) -> set[str]:

@@ -10,8 +10,8 @@ _OTHER = {"ar": "en", "en": "ar"}
 
 
 def in_one(lang: str, folder: Path) -> Path:
-    """The book without its texts in the other language, as files. (A unit is asked for in both.)"""
-    line = re.compile(rf"^(?!unit\.)[a-z_.]+\.{_OTHER[lang]} = .*\n", re.MULTILINE)
+    """The book without its texts and units in the other language, as files."""
+    line = re.compile(rf"^[a-z_.]+\.{_OTHER[lang]} = .*\n", re.MULTILINE)
     for file in FOLDER.glob("*.toml"):
         text = line.sub("", file.read_text("utf-8"))
         (folder / file.name).write_text(declaring(lang, text), "utf-8")

@@ -27,8 +27,27 @@ from questions.facts import (
     TopicNotRaisedFact,
     TopicRaisedFact,
     iso,
+    span,
 )
-from questions.grammar import Part, Precision, counted, date_text, past, said_by, weekday_text, what_ar, what_en
+from questions.grammar import (
+    Part,
+    Precision,
+    agreement,
+    capitalised,
+    counted,
+    date_text,
+    how_many,
+    it_was,
+    joined,
+    oblique,
+    past,
+    past_after,
+    possessive,
+    said_by,
+    weekday_text,
+    what_ar,
+    what_en,
+)
 from questions.item_models.frame import Frame
 from questions.texts import Bilingual
 
@@ -44,6 +63,10 @@ class DateValue:
     @property
     def id(self) -> str:
         return iso(self.day, self.precision, self.part)
+
+    @property
+    def span(self) -> tuple[date, date]:
+        return span(self.day, self.precision, self.part)
 
     @property
     def text(self) -> Bilingual:
@@ -193,11 +216,8 @@ def _number(fact: NumberFact, frame: Frame) -> Ask:
             end=".",
         )
 
-    stem = frame.put(
-        f"كم {fact.unit.ar.accusative} {fact.did.ar}",
-        f"how many {fact.unit.en.other} {fact.did.en}",
-        voice=voice,
-    )
+    asked = how_many(fact.unit)
+    stem = frame.put(f"{asked.ar} {fact.did.ar}", f"{asked.en} {fact.did.en}", voice=voice)
     return Ask(fact, "count", stem, Number(fact.value), statement)
 
 
@@ -206,19 +226,23 @@ def _person_role(fact: PersonRoleFact, frame: Frame) -> Iterator[Ask]:
 
     def statement(answer: Answer) -> Bilingual:
         assert isinstance(answer, Entity)  # noqa: S101  (rivals of a person are persons)
+        was = "was" if agreement(answer)[1] == "singular" else "were"
         return Bilingual(
             ar=f"{past('كان', answer)} {answer.name.ar} {fact.role.ar} وقت {event.ar}.",
-            en=f"{answer.name.en} was {fact.role.en} at the time of {event.en}.",
+            en=capitalised(f"{answer.name.en} {was} {fact.role.en} at the time of {event.en}."),
         )
 
+    # An Arabic role is of the gender of whoever holds it: the verb says no more than the role does, and
+    # rivals are of that gender.
     stem = Bilingual(
-        ar=f"مَن كان {fact.role.ar} وقت {event.ar}؟", en=f"Who was {fact.role.en} at the time of {event.en}?"
+        ar=f"مَن {past('كان', person)} {fact.role.ar} وقت {event.ar}؟",
+        en=f"Who was {fact.role.en} at the time of {event.en}?",
     )
     yield Ask(fact, "who", stem, person, statement)
-    holds = "تشغله" if person.gender == "f" else "يشغله"
+    # Of a president and of a guide alike: not all roles are offices.
     stem = Bilingual(
-        ar=f"ما المنصب الذي {past('كان', person)} {holds} {person.name.ar} وقت {event.ar}؟",
-        en=f"What office did {person.name.en} hold at the time of {event.en}?",
+        ar=f"ما صفة {oblique(person)} وقت {event.ar}؟",
+        en=f"What was {possessive(person.name.en or '')} role at the time of {event.en}?",
     )
     yield Ask(fact, "role", stem, Phrase(fact.id, fact.role))
 
@@ -244,7 +268,7 @@ def _topic_raised(fact: TopicRaisedFact, frame: Frame) -> Iterator[Ask]:
     yield Ask(fact, "raised", stem, matter, _raised(frame), holds=True)
     if len(fact.by) == 1:
         voice = frame.voice(without=fact.by)
-        stem = frame.put(f"مَن أثار موضوع {matter.name.ar}", f"who brought up {matter.name.en}", voice=voice)
+        stem = frame.put(f"مَن أثار موضوع {oblique(matter)}", f"who brought up {matter.name.en}", voice=voice)
         yield Ask(fact, "by", stem, frame.entity(fact.by[0]))
 
 
@@ -274,8 +298,8 @@ def _statement(fact: StatementFact, frame: Frame) -> Iterator[Ask]:
         def by(answer: Answer) -> Bilingual:
             assert isinstance(answer, Entity)  # noqa: S101  (rivals of a speaker are entities)
             return frame.put(
-                f"{past('كان', answer)} {answer.name.ar} {_who_ar(answer)} "
-                f"{past(verb.ar or '', answer)} {fact.claim.ar}",
+                f"{past('كان', answer)} {answer.name.ar} {it_was(answer)} "
+                f"{past_after(verb.ar or '', answer)} {fact.claim.ar}",
                 f"it was {answer.name.en} {_which(answer)} {verb.en} {fact.claim.en}",
                 voice=voice,
                 end=".",
@@ -285,8 +309,10 @@ def _statement(fact: StatementFact, frame: Frame) -> Iterator[Ask]:
         yield Ask(fact, "speaker", stem, first, by)
 
     if fact.reported_by is not None and fact.reported_by not in fact.speaker:
+        told = joined([oblique(frame.entity(name)) for name in fact.speaker], "ar")
+        said = past_after(verb.ar or "", *map(frame.entity, fact.speaker))
         stem = frame.put(
-            f"لمن الرواية القائلة إن {speakers.ar} {_after_subject(verb.ar or '', fact, first)} {fact.claim.ar}",
+            f"لمن الرواية القائلة إن {told} {said} {fact.claim.ar}",
             f"whose account is it that {speakers.en} {verb.en} {fact.claim.en}",
             told_of=True,
         )
@@ -314,24 +340,6 @@ def _which(answer: Entity) -> str:
     return "who" if answer.kind == "person" else "that"
 
 
-def _who_ar(answer: Entity) -> str:
-    """«هو مَن» of a person; «هو الذي», «هي التي» of a body."""
-    if answer.gender == "f":
-        return "هي مَن" if answer.kind == "person" else "هي التي"
-    return "هو مَن" if answer.kind == "person" else "هو الذي"
-
-
-def _after_subject(verb: str, fact: StatementFact, first: Entity) -> str:
-    """The past verb after its subject: there it agrees in number too."""
-    if len(fact.speaker) == 1:
-        return past(verb, first)
-    head, space, rest = verb.partition(" ")
-    if len(fact.speaker) > 2:
-        return f"{head.rstrip('ىا')}وا{space}{rest}"
-    weak = {"ى": "ي", "ا": "و"}.get(head[-1])  # نفى نفيا، دعا دعوا
-    return f"{head[:-1]}{weak}ا{space}{rest}" if weak else f"{head}ا{space}{rest}"
-
-
 def _agreement(fact: AgreementFact, frame: Frame) -> Ask:
     verb, parties, voice = _AGREED[fact.agreed], frame.names(fact.parties), frame.voice(without=fact.parties)
     agreeing = past(verb.ar or "", frame.entity(fact.parties[0]))
@@ -352,15 +360,13 @@ def _agreement(fact: AgreementFact, frame: Frame) -> Ask:
 
 def _quote(fact: QuoteFact, frame: Frame) -> Iterator[Ask]:
     speaker, voice = frame.entity(fact.speaker), frame.voice(without=(fact.speaker,))
-    # One word is a word, in either language: «عبارة» and "words" are of several.
-    one = all(len((fact.words.get(lang) or "").split()) == 1 for lang in fact.words.languages)
-    phrase = Bilingual(ar="كلمة", en="word") if one else Bilingual(ar="عبارة", en="words")
+    phrase = Bilingual(ar="كلمة", en="word") if fact.one_word else Bilingual(ar="عبارة", en="words")
 
     def by(answer: Answer) -> Bilingual:
         assert isinstance(answer, Entity)  # noqa: S101  (rivals of a speaker are entities)
         return frame.put(
-            f"{past('كان', answer)} {answer.name.ar} {_who_ar(answer)} "
-            f"{past('استخدم', answer)} {phrase.ar} «{fact.words.ar}» في وصف {fact.about.ar}",
+            f"{past('كان', answer)} {answer.name.ar} {it_was(answer)} "
+            f"{past_after('استخدم', answer)} {phrase.ar} «{fact.words.ar}» في وصف {fact.about.ar}",
             f"it was {answer.name.en} {_which(answer)} used the {phrase.en} “{fact.words.en}” "
             f"to describe {fact.about.en}",
             voice=voice,

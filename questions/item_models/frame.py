@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from questions.bank import Citation
 from questions.factbook import FactBook
 from questions.facts import ARTICLE, AgreementFact, AnyFact, Entity, QuoteFact, SourceConflictFact, StatementFact
-from questions.grammar import capitalised, joined, past
-from questions.texts import Bilingual
+from questions.grammar import capitalised, joined, oblique, past
+from questions.texts import LANGS, Bilingual
 
-_THE_ARTICLE = Bilingual(ar="المقال", en="the article")
+THE_ARTICLE = Bilingual(ar="المقال", en="the article")
 
 
 class Frame:
@@ -25,6 +26,7 @@ class Frame:
         return self.book.entities[name]
 
     def names(self, ids: tuple[str, ...]) -> Bilingual:
+        """As a subject: those of which something is said."""
         names = [self.book.name(name) for name in ids]
         return Bilingual(
             ar=joined([name.ar or "" for name in names], "ar"),
@@ -46,14 +48,22 @@ class Frame:
             parts_ar.append(setting.ar or "")
             parts_en.append(setting.en or "")
         if voice is not None:
-            name = self.book.name(voice)
-            parts_ar.append(f"بحسب {name.ar}")
-            parts_en.append(f"according to {name.en}")
+            parts_ar.append(f"بحسب {oblique(self.entity(voice))}")
+            parts_en.append(f"according to {self.book.name(voice).en}")
         stop_ar, stop_en = ("؟", "?") if end == "?" else (end, end)
         return Bilingual(
             ar=f"{'، '.join([*parts_ar, ar])}{stop_ar}",
             en=f"{capitalised(', '.join([*parts_en, en]))}{stop_en}",
         )
+
+
+def of_several(facts: Iterable[AnyFact], book: FactBook, ar: str, en: str) -> Bilingual:
+    """A question of several things, after what the book is about where the name of one of them does not say it."""
+    said = Bilingual(ar=f"{ar}؟", en=f"{en}?")
+    about = book.header.event.about
+    if all(fact.setting == "none" for fact in facts):
+        return Bilingual(ar=said.ar, en=capitalised(said.en or ""))
+    return Bilingual(ar=f"{about.ar}، {said.ar}", en=f"{about.en}, {said.en}")
 
 
 def shared(fact: AnyFact, book: FactBook, difficulty: float) -> dict[str, Any]:
@@ -92,12 +102,14 @@ def _voice(fact: AnyFact, book: FactBook) -> Bilingual:
     if not speakers:
         speakers, reporter = ((reporter,), None) if reporter else ((), None)
     if not speakers:
-        return _THE_ARTICLE
+        return THE_ARTICLE
     names = [book.name(speaker) for speaker in speakers]
-    ar, en = joined([name.ar or "" for name in names], "ar"), joined([name.en or "" for name in names], "en")
-    if reporter is None or reporter in speakers:
-        return Bilingual(ar=ar, en=en)
-    teller = book.entities[reporter]
-    return Bilingual(
-        ar=f"{ar}، كما {past('نقل', teller)} {teller.name.ar}", en=f"{en}, as reported by {teller.name.en}"
-    )
+    teller = None if reporter is None or reporter in speakers else book.entities[reporter]
+    # A book of one language names everyone in that one alone.
+    held = [lang for lang in LANGS if all(name.get(lang) for name in (*names, *([teller.name] if teller else [])))]
+    voice = {lang: joined([name.get(lang) or "" for name in names], lang) for lang in held}
+    if teller is not None and "ar" in voice:
+        voice["ar"] += f"، كما {past('نقل', teller)} {teller.name.ar}"
+    if teller is not None and "en" in voice:
+        voice["en"] += f", as reported by {teller.name.en}"
+    return Bilingual(**voice)

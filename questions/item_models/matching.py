@@ -6,7 +6,7 @@ from questions.bank import Item, MatchingQuestion, Pair, question_id
 from questions.factbook import FactBook
 from questions.facts import AnyFact, DateFact, FactSet, PersonRoleFact, QuoteFact, StatementFact
 from questions.grammar import capitalised, date_text
-from questions.item_models.frame import citation
+from questions.item_models.frame import citation, of_several
 from questions.texts import Bilingual
 
 
@@ -18,7 +18,7 @@ def match_pairs(fact_set: FactSet, book: FactBook) -> MatchingQuestion:
     extra += [Item(id=name, text=book.name(name)) for name in (fact_set.extra,) if name is not None]
     return MatchingQuestion(
         id=question_id(fact_set.id, "pairs", "matching"),
-        stem=_stem(facts[0], book),
+        stem=_stem(facts, book),
         pairs=tuple(Pair(id=fact.id, left=left, right=right) for fact, left, right in sides),
         extra=tuple(extra),
         feedback=Bilingual(
@@ -34,15 +34,16 @@ def match_pairs(fact_set: FactSet, book: FactBook) -> MatchingQuestion:
     )
 
 
-def _stem(fact: AnyFact, book: FactBook) -> Bilingual:
+def _stem(facts: list[AnyFact], book: FactBook) -> Bilingual:
     event = book.header.event.name
-    match fact:
+    match facts[0]:
         case PersonRoleFact():
             return Bilingual(
-                ar=f"ما منصب كل من هؤلاء وقت {event.ar}؟", en=f"Which office did each hold at the time of {event.en}?"
+                ar=f"ما صفة كل من هؤلاء وقت {event.ar}؟",
+                en=f"What was the role of each of these at the time of {event.en}?",
             )
         case DateFact():
-            return Bilingual(ar="متى كان كل من هذه الأحداث؟", en="When did each of these take place?")
+            return of_several(facts, book, "ما تاريخ كل من هذه الأحداث", "what is the date of each of these events")
         case QuoteFact():
             return Bilingual(
                 ar=f"مَن صاحب كل عبارة من هذه العبارات في الحديث عن {event.ar}؟",

@@ -6,12 +6,8 @@ from questions.bank import Item, OrderingQuestion, question_id
 from questions.factbook import FactBook
 from questions.facts import DateFact, FactSet
 from questions.grammar import capitalised, date_text
-from questions.item_models.frame import citation
+from questions.item_models.frame import citation, of_several
 from questions.texts import Bilingual
-
-_STEM = Bilingual(
-    ar="ما ترتيب هذه الأحداث من الأقدم إلى الأحدث؟", en="In which order did these take place, the earliest first?"
-)
 
 
 def order(fact_set: FactSet, book: FactBook) -> OrderingQuestion:
@@ -20,7 +16,13 @@ def order(fact_set: FactSet, book: FactBook) -> OrderingQuestion:
     lines = [(fact.label, date_text(fact.value, fact.precision, fact.part)) for fact in facts if fact.label]
     return OrderingQuestion(
         id=question_id(fact_set.id, "order", "ordering"),
-        stem=_STEM,
+        # Of what took place and of what was planned alike.
+        stem=of_several(
+            facts,
+            book,
+            "ما ترتيب هذه الأحداث من الأقدم إلى الأحدث",
+            "what is the order of these events, from the earliest to the latest",
+        ),
         items=tuple(Item(id=fact.id, text=fact.label) for fact in facts if fact.label),
         feedback=Bilingual(
             ar=f"{'؛ '.join(f'{label.ar}: {day.ar}' for label, day in lines)}.",

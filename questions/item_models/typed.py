@@ -5,7 +5,7 @@ from __future__ import annotations
 from questions.bank import Accepted, TypedQuestion, question_id
 from questions.distractors import true_entities
 from questions.factbook import FactBook
-from questions.facts import Entity, NumberFact, Unit
+from questions.facts import Entity, NumberFact, Unit, UnitAr
 from questions.grammar import counted
 from questions.item_models.asks import Ask, DateValue, Number, Weekday, text_of
 from questions.item_models.frame import shared
@@ -80,7 +80,8 @@ def _with_form(stem: Bilingual, form: str) -> Bilingual:
 
 def names_of(entity: Entity) -> tuple[Accepted, ...]:
     """Every other way of writing an entity's name."""
-    names = [Accepted(text=text, lang="ar") for text in entity.aliases.ar]
+    names = [Accepted(text=entity.oblique.ar, lang="ar")] if entity.oblique is not None else []
+    names += [Accepted(text=text, lang="ar") for text in entity.aliases.ar]
     names += [Accepted(text=text, lang="en") for text in entity.aliases.en]
     names += [Accepted(text=text) for text in entity.aliases.other]
     if entity.short is not None:
@@ -106,13 +107,14 @@ def _counts(value: int, unit: Unit | None) -> tuple[Accepted, ...]:
     """Number and unit in one: «ساعتان», «ساعتين», "two hours" is read as number and unit by grading."""
     if unit is None:
         return ()
-    said = [unit.ar.dual, unit.ar.dual_oblique] if value == 2 else []
-    said += [unit.ar.singular] if value == 1 else []
-    units = {unit.ar.singular, unit.ar.accusative, unit.ar.plural}
-    texts = [Accepted(text=text, lang="ar") for text in dict.fromkeys(said)]
-    texts += [Accepted(text=f"{value} {text}", lang="ar") for text in sorted(units)]
+    english = (unit.en.other, unit.en.one) if unit.en is not None else ()
     return (
-        *texts,
-        Accepted(text=f"{value} {unit.en.other}", lang="en"),
-        Accepted(text=f"{value} {unit.en.one}", lang="en"),
+        *(Accepted(text=text, lang="ar") for text in (_counts_ar(value, unit.ar) if unit.ar is not None else ())),
+        *(Accepted(text=f"{value} {noun}", lang="en") for noun in english),
     )
+
+
+def _counts_ar(value: int, noun: UnitAr) -> list[str]:
+    said = {1: [noun.singular], 2: [noun.dual, noun.dual_oblique]}.get(value, [])
+    nouns = {noun.singular, noun.accusative, noun.plural}
+    return [*dict.fromkeys(said), *(f"{value} {text}" for text in sorted(nouns))]

@@ -24,6 +24,7 @@ def names_of(entity: Entity) -> set[str]:
     aliases = entity.aliases
     written = {entity.name.ar, entity.name.en, *aliases.ar, *aliases.en, *aliases.other}
     written |= {entity.short.ar, entity.short.en} if entity.short is not None else set()
+    written |= {entity.oblique.ar} if entity.oblique is not None else set()
     return {form for name in written if name and (form := normal(name))}
 
 
@@ -64,9 +65,9 @@ class Spelling:
         )  # of an Arabic word's normal form, the letters it has here
         self._seen: dict[tuple[str, Lang], tuple[tuple[str, str], ...]] = {}  # sentences come again and again
         self._others: dict[tuple[Lang, str], str] = {}
-        own = {stem for entity in named for lang in LANGS for stem in _stems(entity.name.get(lang), lang)}
+        own = {stem for entity in named for lang in LANGS for stem in _house_stems(entity, lang)}
         for entity in named:
-            for word in _WORD.findall(_bare(entity.name.ar or "")):
+            for word in _WORD.findall(_bare(" ".join(_house(entity, "ar")))):
                 stem = strip_clitics(normal(word))
                 if len(stem) >= SHORTEST and not word.endswith("ء"):
                     self._letters[stem].add(word[len(word) - len(stem) :])
@@ -74,7 +75,7 @@ class Spelling:
             self._add(entity, "en", entity.aliases.en, own)
 
     def _add(self, entity: Entity, lang: Lang, aliases: tuple[str, ...], own: set[str]) -> None:
-        house = _stems(entity.name.get(lang), lang)
+        house = _house_stems(entity, lang)
         for stem in {stem for alias in aliases for stem in _stems(alias, lang)} - own:
             # What differs at its end is an ending: "Russian" is no misspelling of "Russia".
             near = any(OSA.distance(stem, name) <= _SLIPS and stem[: len(name) - 1] != name[:-1] for name in house)
@@ -101,6 +102,16 @@ class Spelling:
 def _stems(text: str | None, lang: Lang) -> list[str]:
     words = normal(text or "").split()
     return [strip_clitics(word) for word in words] if lang == "ar" else words
+
+
+def _house(entity: Entity, lang: Lang) -> list[str]:
+    """How the house writes a name: as it stands alone, and after a preposition."""
+    oblique = entity.oblique.ar if lang == "ar" and entity.oblique is not None else None
+    return [name for name in (entity.name.get(lang), oblique) if name]
+
+
+def _house_stems(entity: Entity, lang: Lang) -> list[str]:
+    return [stem for name in _house(entity, lang) for stem in _stems(name, lang)]
 
 
 def _bare(text: str) -> str:

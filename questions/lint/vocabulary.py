@@ -143,5 +143,5 @@ WITHIN: dict[Lang, frozenset[str]] = {
 # "It was she who ...": what follows the pronoun is still the clause itself.
 CLEFT: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(r"\bit (?:was|is) .*?\b(?:who|which|that)\b"),
-    "ar": re.compile(r"\b(?:هو|هي) (?:الذي|التي|من)\b"),
+    "ar": re.compile(r"\b(?:هو|هي|هما|هم|هن) (?:الذي|التي|اللذان|اللتان|الذين|اللواتي|من)\b"),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from flask import Blueprint, render_template, request, send_file
+from flask import Blueprint, current_app, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
 from export.anki import write_deck
@@ -35,7 +35,7 @@ def anki_deck(bank_id: str) -> ResponseReturnValue:
         banks.public(session, bank_id)
         bank = banks.whole(session, bank_id)
     out = io.BytesIO()
-    write_deck(bank, out, lang=lang)
+    write_deck(bank, out, lang=lang, address=current_app.config["PUBLIC_URL"] or None)
     out.seek(0)
     return send_file(
         out,

@@ -43,7 +43,9 @@ def listing(session: Session, bank_id: str) -> list[Listed]:
     edited = set(
         session.scalars(
             select(QuestionRevision.question_id).where(
-                QuestionRevision.bank_id == bank_id, QuestionRevision.author_id.is_not(None)
+                # By what was done, not by whom: who did it may have left.
+                QuestionRevision.bank_id == bank_id,
+                QuestionRevision.why.in_(("edited", "appeal")),
             )
         )
     )

@@ -41,13 +41,13 @@ def all_sides(desk):
 
 def test_its_notes_are_all_new_and_none_is_refused(desk, rescue):
     log = desk.import_bank(rescue)
-    assert len(log.new) == 64
+    assert len(log.new) == 70
     assert [log.updated, log.duplicate, log.conflicting, log.first_field_match] == [[], [], [], []]
     assert [log.missing_notetype, log.missing_deck, log.empty_first_field] == [[], [], []]
     assert Counter(desk.col.get_card(card).template()["name"] for card in desk.col.find_cards("")) == {
-        "Choice": 58,
-        "Typed": 32,
-        "True-false": 31,
+        "Choice": 64,
+        "Typed": 36,
+        "True-false": 35,
         "Cloze": 3,
         "Multi-select": 3,
         "Matching": 2,
@@ -60,7 +60,7 @@ def test_neither_deck_touches_the_other(desk, request, order):
     first, second = (desk.import_bank(request.getfixturevalue(name)) for name in order)
     assert [second.updated, second.duplicate, second.conflicting, second.first_field_match] == [[], [], [], []]
     assert desk.col.note_count() == len(first.new) + len(second.new)
-    assert len(desk.col.find_notes(f'"deck:{DECK}::*"')) == 64
+    assert len(desk.col.find_notes(f'"deck:{DECK}::*"')) == 70
     assert [kind.name for kind in desk.col.models.all_names_and_ids() if kind.name.startswith("Qimma")] == ["Qimma"]
 
 
@@ -139,7 +139,7 @@ def single(lang, tmp_path):
 @pytest.mark.parametrize("study", LANGS)
 def test_a_bank_in_one_language_gives_the_same_notes_and_no_empty_card(desk, single, study):
     log = desk.import_bank(single, study)
-    assert len(log.new) == 64
+    assert len(log.new) == 70
     assert list(desk.col.get_empty_cards().notes) == []
     assert desk.col.fix_integrity() == ("Database rebuilt and optimized.", True)
 
@@ -155,7 +155,7 @@ def test_nothing_stands_on_a_card_for_a_text_that_is_not_there(desk, single, stu
 def test_every_front_is_in_the_bank_s_language(desk, single, lang, study):
     desk.import_bank(single, study)
     fronts = [front for front, _ in all_sides(desk)]
-    assert len(fronts) == 130
+    assert len(fronts) == 144
     assert [front for front in fronts if f'lang="{lang}"' not in front] == []
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 from fact_files import (
+    BOOK,
     ENTITIES,
     FACTS,
     bank,
@@ -27,6 +28,7 @@ from fact_files import (
 )
 
 from questions.bank import digest
+from questions.errors import BadFile
 from questions.factbook import load
 from questions.formats import bank_json
 from questions.generate import from_folder, generate, packaged
@@ -216,13 +218,13 @@ def test_a_whole_is_never_beside_its_part(tmp_path):
 ROLE = 'person = "{}"\nrole = {{ ar = "{}", en = "{}" }}'
 
 
-def test_another_office_of_the_same_person_is_no_wrong_answer(tmp_path):
+def test_another_role_of_the_same_person_is_no_wrong_answer(tmp_path):
     facts = (
-        fact("r-1", "person_role", ROLE.format("layla", "وزيرة المياه", "the minister of water")),
-        fact("r-2", "person_role", ROLE.format("layla", "رئيسة الوفد", "the head of the delegation")),
-        fact("r-3", "person_role", ROLE.format("omar", "رئيسة الوفد", "The head of the delegation")),
+        fact("r-1", "person_role", ROLE.format("omar", "وزير المياه", "the minister of water")),
+        fact("r-2", "person_role", ROLE.format("omar", "رئيس الوفد", "the head of the delegation")),
+        fact("r-3", "person_role", ROLE.format("nils", "رئيس الوفد", "The head of the delegation")),
         fact("r-4", "person_role", ROLE.format("nils", "المبعوث", "the envoy")),
-        fact("r-5", "person_role", ROLE.format("ada", "الحارسة", "the guard")),
+        fact("r-5", "person_role", ROLE.format("karim", "الحارس", "the guard")),
     )
     assert rivals(tmp_path, "r-1.role.choice", *facts) == {"r-4", "r-5"}
 
@@ -241,6 +243,131 @@ def test_words_that_the_speaker_used_elsewhere_or_that_read_alike_are_no_wrong_a
     )
     found = rivals(tmp_path, "q-1.words.choice", *facts)
     assert found in ({"q-4", "q-6"}, {"q-5", "q-6"})
+
+
+def test_a_word_stands_beside_words_and_a_phrase_beside_phrases(tmp_path):
+    facts = (
+        fact("q-1", "quote", QUOTE.format("layla", "هادئ", "calm")),
+        fact("q-2", "quote", QUOTE.format("omar", "واسع", "wide")),
+        fact("q-3", "quote", QUOTE.format("nils", "بارد", "cold")),
+        fact("q-4", "quote", QUOTE.format("ada", "بحر صغير", "small sea")),
+        fact("q-5", "quote", QUOTE.format("karim", "باب مفتوح", "open door")),
+        fact("q-6", "quote", QUOTE.format("nils", "طريق طويل", "long road")),
+    )
+    found = questions(tmp_path, *facts)
+    assert option_ids(found["q-1.words.choice"]) == {"q-1", "q-2", "q-3"}
+    assert option_ids(found["q-4.words.choice"]) == {"q-4", "q-5", "q-6"}
+
+
+def test_wrong_answers_of_about_the_key_s_length_come_first(tmp_path):
+    foils = "".join(
+        FOIL.format(name, ar, en)
+        for name, ar, en in (
+            ("a", "إن السد مغلق", "that the dam is shut"),
+            (
+                "b",
+                "إن السد الذي بُني قبل مئة عام مغلق منذ الشتاء",
+                "that the dam, a hundred years old, has long been shut",
+            ),
+            ("c", "لا", "no"),
+            ("d", "إن السد قديم", "that the dam is old"),
+            ("e", "إن السد جديد", "that the dam is new"),
+        )
+    )
+    assert rivals(tmp_path, "f-x.claim.choice", statement("f-x", "omar", "السد مفتوح", foils)) == {"a", "d", "e"}
+
+
+def test_wrong_answers_of_another_length_come_where_there_are_no_others(tmp_path):
+    foils = "".join(FOIL.format(*row) for row in (("a", "إن السد مغلق", "that the dam is shut"), ("c", "لا", "no")))
+    assert rivals(tmp_path, "f-x.claim.choice", statement("f-x", "omar", "السد مفتوح", foils)) == {"a", "c"}
+
+
+VISIT = date("f-m", "the visit", "2030-07-01", 'precision = "month"')
+TOUR = date("f-p", "the tour", "2030-07-01", 'precision = "part_of_month"\npart = "beginning"')
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "ar", "en"),
+    [
+        (
+            "f-2.when.choice",
+            "2030-05-02",
+            "2 مايو/أيار 2030: تاريخ لا يعطيه المقال هنا.",
+            "2 May 2030: a date that the article does not give here.",
+        ),
+        ("f-2.when.choice", "2030-06-10", "نص الواقعة f-3.", "The text of fact f-3."),
+        (
+            "f-2.when.choice",
+            "2030-05-04",
+            "4 مايو/أيار 2030 هو تاريخ المقال نفسه.",
+            "4 May 2030 is the date of the article itself.",
+        ),
+        ("f-m.when.choice", "2030-05", "مايو/أيار 2030: نص الواقعة f-2.", "May 2030: The text of fact f-2."),
+        ("f-m.when.choice", "2030-06", "يونيو/حزيران 2030: نص الواقعة f-3.", "June 2030: The text of fact f-3."),
+        (
+            "f-p.when.choice",
+            "2030-06-beginning",
+            "بداية يونيو/حزيران 2030: نص الواقعة f-3.",
+            "The beginning of June 2030: The text of fact f-3.",
+        ),
+        (
+            "f-p.when.choice",
+            "2030-07-end",
+            "نهاية يوليو/تموز 2030: تاريخ لا يعطيه المقال هنا.",
+            "The end of July 2030: a date that the article does not give here.",
+        ),
+    ],
+)
+def test_a_wrong_date_says_what_was_then_by_the_facts_and_else_no_more_than_is_known(tmp_path, name, option, ar, en):
+    assert belongs(questions(tmp_path, VISIT, TOUR)[name], option) == (ar, en)
+
+
+@pytest.mark.parametrize(
+    ("more", "option", "ar", "en"),
+    [
+        ("", "day-1", "الثلاثاء: يوم لا يعطيه المقال هنا.", "Tuesday: a day that the article does not give here."),
+        (date("f-x", "the parade", "2030-05-05"), "day-6", "الأحد: نص الواقعة f-x.", "Sunday: The text of fact f-x."),
+        (
+            date("f-x", "the parade", "2030-05-05").replace("The text of fact f-x", "The parade was on a Sunday"),
+            "day-6",
+            "الأحد: نص الواقعة f-x.",
+            "The parade was on a Sunday.",
+        ),
+        (
+            date("f-x", "the parade", "2030-05-01", 'precision = "month"'),
+            "day-1",
+            "الثلاثاء: يوم لا يعطيه المقال هنا.",
+            "Tuesday: a day that the article does not give here.",
+        ),
+    ],
+    ids=["no fact", "a day", "a day and its name", "a month"],
+)
+def test_a_wrong_weekday_says_what_was_on_it_by_the_facts(tmp_path, more, option, ar, en):
+    assert belongs(questions(tmp_path, more)["f-2.weekday.choice"], option) == (ar, en)
+
+
+def test_a_weekday_of_no_fact_may_be_that_of_the_article(tmp_path):
+    later = BOOK.replace("date = 2030-05-04", "date = 2030-05-07")
+    found = questions(tmp_path, book=later)["f-2.weekday.choice"]
+    assert belongs(found, "day-1") == ("الثلاثاء هو يوم صدور المقال.", "Tuesday is the day of the article itself.")
+
+
+def belongs(question, option_id):
+    feedback = next(option.feedback for option in question.options if option.id == option_id)
+    return feedback.ar, feedback.en
+
+
+@pytest.mark.parametrize("names", [("f-a", "f-b"), ("f-b", "f-a")])
+def test_where_a_wrong_number_belongs_does_not_hang_on_the_order_of_the_facts(tmp_path, names):
+    found = questions(tmp_path, *(number(name, 13) for name in names))["f-4.count.choice"]
+    assert belongs(found, "n-13") == ("نص الواقعة f-a.", "The text of fact f-a.")
+
+
+def test_a_unit_is_asked_for_in_the_declared_languages_only(tmp_path):
+    unit = 'en = { one = "day", other = "days" }'
+    with pytest.raises(BadFile) as caught:
+        questions(tmp_path, number("f-x", 3).replace(unit, ""))
+    assert str(caught.value) == ('more.toml: fact "f-x", field unit.en: is missing; the book declares this language')
 
 
 FOIL = '[[fact.foils.claim]]\nid = "{}"\ntext = {{ ar = "{}", en = "{}" }}\nwhy = {{ ar = "س", en = "x" }}\n'

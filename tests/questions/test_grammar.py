@@ -3,7 +3,23 @@ from datetime import date
 import pytest
 
 from questions.facts import Entity, Unit
-from questions.grammar import capitalised, counted, date_text, joined, past, said_by, weekday_text, what_ar, what_en
+from questions.grammar import (
+    agreement,
+    capitalised,
+    counted,
+    date_text,
+    how_many,
+    it_was,
+    joined,
+    oblique,
+    past,
+    past_after,
+    possessive,
+    said_by,
+    weekday_text,
+    what_ar,
+    what_en,
+)
 
 HOUR = Unit.model_validate(
     {
@@ -61,9 +77,29 @@ def test_a_counted_noun_that_stands_alone_is_in_the_nominative(number, text):
     assert counted(number, DAY, alone=True).ar == text
 
 
-def person(gender: str) -> Entity:
+@pytest.mark.parametrize(
+    ("lang", "ar", "en", "asked_ar", "asked_en"),
+    [("ar", "3 أيام", None, "كم يومًا", None), ("en", None, "3 days", None, "how many days")],
+)
+def test_a_noun_of_one_language_is_counted_in_that_one(lang, ar, en, asked_ar, asked_en):
+    unit = Unit.model_validate({lang: getattr(DAY, lang)})
+    assert (counted(3, unit).ar, counted(3, unit).en) == (ar, en)
+    assert (how_many(unit).ar, how_many(unit).en) == (asked_ar, asked_en)
+
+
+def test_a_noun_of_no_language_is_none():
+    with pytest.raises(ValueError, match="a unit needs at least one language: ar or en"):
+        Unit.model_validate({})
+
+
+def party(gender: str, number: str = "singular", kind: str = "person", **more: object) -> Entity:
     text = {"ar": "س", "en": "x"}
-    return Entity.model_validate({"id": "x", "kind": "person", "name": text, "note": text, "gender": gender})
+    fields = {"id": "x", "kind": kind, "name": text, "note": text, "gender": gender, "number": number, **more}
+    return Entity.model_validate(fields)
+
+
+def person(gender: str) -> Entity:
+    return party(gender)
 
 
 @pytest.mark.parametrize(
@@ -80,6 +116,91 @@ def test_a_past_verb_agrees_with_the_subject_after_it(verb, feminine):
     assert past(verb, person("f")) == feminine
     assert past(verb, person("m")) == verb
     assert past(verb, None) == verb
+
+
+@pytest.mark.parametrize(
+    ("verb", "both_men", "both_women", "men", "women"),
+    [
+        ("قال", "قالا", "قالتا", "قالوا", "قلن"),
+        ("نفى", "نفيا", "نفتا", "نفوا", "نفين"),
+        ("دعا", "دعوا", "دعتا", "دعوا", "دعون"),
+        ("راعى", "راعيا", "راعتا", "راعوا", "راعين"),
+        ("أفاد", "أفادا", "أفادتا", "أفادوا", "أفدن"),
+        ("شدّد", "شدّدا", "شدّدتا", "شدّدوا", "شدّدن"),
+        ("ردّ", "ردّا", "ردّتا", "ردّوا", "رددن"),
+        ("أعلن", "أعلنا", "أعلنتا", "أعلنوا", "أعلنّ"),
+        ("بدأ", "بدآ", "بدأتا", "بدؤوا", "بدأن"),
+        ("ناقش", "ناقشا", "ناقشتا", "ناقشوا", "ناقشن"),
+        ("ألمح إلى", "ألمحا إلى", "ألمحتا إلى", "ألمحوا إلى", "ألمحن إلى"),
+    ],
+)
+def test_a_past_verb_agrees_with_the_subjects_before_it_in_number_too(verb, both_men, both_women, men, women):
+    he, she = party("m"), party("f")
+    assert (past_after(verb, he), past_after(verb, she)) == (verb, past(verb, she))
+    assert (past_after(verb, he, he), past_after(verb, she, she)) == (both_men, both_women)
+    assert (past_after(verb, he, he, he), past_after(verb, she, she, she)) == (men, women)
+    assert (past_after(verb, party("m", "dual")), past_after(verb, party("f", "dual"))) == (both_men, both_women)
+    assert (past_after(verb, she, he), past_after(verb, she, she, he)) == (both_men, men)
+
+
+HE, SHE, IT = party("m"), party("f"), party("f", kind="organisation")
+
+
+@pytest.mark.parametrize(
+    ("subjects", "agreed"),
+    [
+        ([HE], ("m", "singular")),
+        ([SHE, HE], ("m", "dual")),
+        ([SHE, SHE, SHE], ("f", "plural")),
+        ([IT, IT], ("f", "dual")),
+        ([IT, IT, IT], ("f", "singular")),
+        ([IT, IT, SHE], ("f", "plural")),
+        ([IT, IT, HE], ("m", "plural")),
+        ([party("f", "dual", "organisation")], ("f", "dual")),
+        ([party("f", "dual", "organisation"), SHE], ("f", "plural")),
+        ([party("m", "plural", "organisation")], ("m", "plural")),
+        ([party("f", "plural", "organisation")], ("f", "singular")),
+        ([party("f", "plural", "country")], ("f", "singular")),
+        ([party("m", "plural", "matter")], ("f", "singular")),
+        ([party("m", "dual", "matter")], ("m", "dual")),
+        ([party("f", "plural", "country"), IT], ("f", "dual")),
+    ],
+)
+def test_several_agree_as_one_two_or_many_and_many_things_as_one_feminine(subjects, agreed):
+    assert agreement(*subjects) == agreed
+
+
+def test_before_many_things_a_verb_is_feminine():
+    assert past("كان", party("m", "plural", "matter")) == "كانت"
+
+
+@pytest.mark.parametrize(
+    ("subject", "words"),
+    [
+        (HE, "هو مَن"),
+        (SHE, "هي مَن"),
+        (party("m", "dual"), "هما مَن"),
+        (party("f", "plural"), "هن مَن"),
+        (IT, "هي التي"),
+        (party("m", kind="organisation"), "هو الذي"),
+        (party("m", "dual", "organisation"), "هما اللذان"),
+        (party("f", "dual", "organisation"), "هما اللتان"),
+        (party("m", "plural", "organisation"), "هم الذين"),
+        (party("f", "plural", "organisation"), "هي التي"),
+    ],
+)
+def test_whoever_is_singled_out_has_a_pronoun_and_a_relative_of_their_own(subject, words):
+    assert it_was(subject) == words
+
+
+def test_a_name_after_a_preposition_changes_only_where_the_book_says_so():
+    two = party("f", "dual", name={"ar": "الضفتان", "en": "the banks"}, oblique={"ar": "الضفتين"})
+    assert (oblique(two), two.name.ar, oblique(HE)) == ("الضفتين", "الضفتان", "س")
+
+
+@pytest.mark.parametrize(("name", "owned"), [("Ada Moore", "Ada Moore's"), ("the United States", "the United States'")])
+def test_what_is_someone_s_has_an_s_unless_the_name_ends_in_one(name, owned):
+    assert possessive(name) == owned
 
 
 @pytest.mark.parametrize(

@@ -41,9 +41,9 @@ def test_the_book_has_facts_of_every_type(generated):
 
 def test_all_seven_item_models_come_out(questions):
     assert Counter(question.kind for question in questions.values()) == {
-        "choice": 58,
-        "typed": 32,
-        "true_false": 31,
+        "choice": 64,
+        "typed": 36,
+        "true_false": 35,
         "cloze": 3,
         "multi_select": 3,
         "matching": 2,
@@ -191,10 +191,10 @@ def test_a_typed_answer_is_judged_by_the_book_s_own_names(questions, name, typed
 
 def test_events_stand_in_the_order_of_their_dates(questions):
     assert [item.text.en for item in questions["set-order.order.ordering"].items] == [
-        "the opening of the Falcon Hut",
-        "the issuing of the storm warning",
-        "the rescue of the climbers",
-        "the date for reopening the north path",
+        "the opening of the Falcon Hut on Mount Qirnas",
+        "the issuing of the warning of the Qirnas storm",
+        "the rescue of the climbers from Mount Qirnas",
+        "the planned reopening of the north path on Mount Qirnas",
     ]
 
 

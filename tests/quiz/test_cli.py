@@ -89,7 +89,7 @@ COMMANDS = list(commands())
 def test_these_are_the_commands():
     assert [" ".join(path) for path in COMMANDS] == [
         "", "bank", "bank check", "bank coverage", "bank export", "bank import", "bank load", "bank new",
-        "bank release", "db", "db upgrade", "export", "export anki", "serve", "user", "user add", "user link",
+        "bank release", "db", "db sweep", "db upgrade", "export", "export anki", "serve", "user", "user add", "user link",
     ]  # fmt: skip
 
 
@@ -291,14 +291,26 @@ def test_a_deck_is_written_to_a_file_and_nothing_is_left_beside_it(run, data, tm
 # ---------------------------------------------------------------- people and the database
 
 
+def test_guests_of_whom_nothing_is_left_are_swept(run, data, stored):
+    engine = db.make_engine(db.embedded_url(str(data)))
+    with db.transaction(engine) as session:
+        accounts.new_guest(session, now=datetime(2026, 1, 1, tzinfo=UTC))
+        kept = accounts.new_guest(session, now=datetime.now(UTC))
+    engine.dispose()
+    assert run("db", "sweep") == (0, "guests deleted: 1\n", "")
+    assert run("db", "sweep") == (0, "guests deleted: 0\n", "")
+    assert stored(lambda session: accounts.learner(session, kept).id) == kept
+
+
 def test_an_account_is_made_and_can_sign_in(run, data, stored):
     assert run("user", "add", "Salma", "--role", "instructor", "--password", "long enough") == (
         0,
         "Salma: instructor\n",
         "",
     )
-    user = stored(lambda session: accounts.verify(session, name="salma", password="long enough"))
-    assert stored(lambda session: accounts.teaches(session, user))
+    who = stored(lambda session: accounts.known(session, name="salma"))
+    assert accounts.fits(who, "long enough")
+    assert stored(lambda session: accounts.teaches(session, who.user_id))
 
 
 @pytest.mark.parametrize(
@@ -336,8 +348,8 @@ def test_an_argument_that_is_not_text_is_refused_in_one_line(run, data, argument
 
 def test_the_schema_is_made_and_then_left_alone(run, tmp_path, monkeypatch):
     monkeypatch.setenv("QIMMA_DATA_DIR", str(tmp_path / "new"))
-    assert run("db", "upgrade") == (0, "schema none -> 0002\n", "")
-    assert run("db", "upgrade") == (0, "schema 0002\n", "")
+    assert run("db", "upgrade") == (0, "schema none -> 0003\n", "")
+    assert run("db", "upgrade") == (0, "schema 0003\n", "")
     assert (tmp_path / "new").stat().st_mode & 0o077 == 0
 
 

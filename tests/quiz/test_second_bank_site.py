@@ -96,11 +96,11 @@ def check(folder):
 
 
 def test_the_book_is_without_error():
-    assert check(second_book.FOLDER) == (0, "qirnas-2031: 40 facts, 130 questions, no error\n")
+    assert check(second_book.FOLDER) == (0, "qirnas-2031: 43 facts, 144 questions, no error\n")
 
 
 def test_the_book_in_one_language_is_without_error(tmp_path, lang):
-    assert check(second_book.in_one(lang, tmp_path)) == (0, "qirnas-2031: 40 facts, 130 questions, no error\n")
+    assert check(second_book.in_one(lang, tmp_path)) == (0, "qirnas-2031: 43 facts, 144 questions, no error\n")
 
 
 # ---------------------------------------------------------------- both banks on one site
@@ -122,7 +122,7 @@ def test_loading_one_bank_leaves_the_other_as_it_was(both):
     with db.reading(db.engine_of(both)) as session:
         before = banks.whole(session, "talks-2021-12-07")
     again = load(both, second_book.FOLDER)
-    assert (again.new, again.changed, again.same, again.retired) == (0, 0, 130, 0)
+    assert (again.new, again.changed, again.same, again.retired) == (0, 0, 144, 0)
     with db.reading(db.engine_of(both)) as session:
         assert banks.whole(session, "talks-2021-12-07") == before
 
@@ -131,8 +131,8 @@ def test_a_whole_quiz_is_asked_in_one_language_and_right_answers_score_in_full(b
     student = signed_in("student", lang)
     pages = answer_all(both, student, student.start("all", BANK), lang)
     assert {page.status for page in pages} == {200}
-    assert points(both, student) == (130, 130)
-    assert {"ar": "130 من 130", "en": "130 of 130"}[lang] in pages[-1].heading
+    assert points(both, student) == (144, 144)
+    assert {"ar": "144 من 144", "en": "144 of 144"}[lang] in pages[-1].heading
     assert [page.heading for page in pages if "None" in page.text] == []
 
 
