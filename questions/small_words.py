@@ -77,7 +77,7 @@ TITLES = _forms(
 )
 DIRECTIONS = _forms("from", "to", "by", "on", "about", "من", "إلى", "على", "عن")  # of two that differ, one is wrong
 NEGATIONS = _forms(
-    *("except", "but", "إلا", "سوى", "عدا", "باستثناء"),
+    *("مش", "مو", "ماشي", "except", "but", "إلا", "سوى", "عدا", "باستثناء"),
     *("not", "no", "never", "isn't", "wasn't", "neither", "nor", "without"),
     *("ليس", "ليست", "ليسوا", "لا", "لم", "لن", "غير", "ولا", "بدون", "دون"),
 )
