@@ -25,9 +25,11 @@ MARKS = "\u064b-\u0652\u0670"
 LATIN = ("AnkiDroid", "AnkiMobile", "Update notes", "If newer", "Merge note types", "Enter", "qimma bank load")
 # Written with a mark, since without it another reading comes to mind first.
 MARKED = """
+    أُرسلت وتُرسَل يُرسَل أُجيب تُفتح موثّقة
     قِمّة أيّ اسمٌ وكلمةُ أُرسل استُعمل بُني تُحدَّث تُحدَّد تُعدّ حُفظ حُفظت عُدِّل وعُدِّلت قُرئ وُجدت يُحسب يُحفظ يُذكر يُستعمل يضِع
     معدَّل المعدَّلة والمحدَّثة التقدّم تقدّمي التنقّل المدرّس مدرّس المدرّسون للمدرّسين النصّان تحقّق تعذّر تعذّرت سيطّلع مستحقّة
-    يتغيّر يحمّل يخصّ يصحّ يغيّر
+    يتغيّر يحمّل يخصّ يصحّ يغيّر تقدّمك المدرّسين المستحقّة أُبلغ التعلّم المميَّزة تصفّح تعلّم قلّت
+    أُنجز التذكّر والتذكّر التعرّف المتوقَّع بالمتوقَّع تُسأل تُنسَ كُتبت نُسيت
 """
 IMPERATIVES = re.compile(
     r"\b[وف]?(?:ابدأ|ابدئي|اختر|اختاري|اضغط|اضغطي|انقر|انقري|أجب|أجيبي|احفظ|احفظي|أدخل|أدخلي|اكتب|اكتبي|حاول|حاولي|عد|عودي|"
@@ -103,7 +105,7 @@ def test_the_arabic_has_the_placeholders_of_the_english() -> None:
         for place, sentence in enumerate(sentences(message))
         if set(PLACEHOLDER.findall(sentence))
         != set(PLACEHOLDER.findall(message.id[-1] if message.pluralizable else message.id))
-        and not (message.pluralizable and place < 3 and PLACEHOLDER.findall(sentence) == [])
+        and not (message.pluralizable and place < 3 and "%(num)d" not in sentence)
     ] == []
 
 
