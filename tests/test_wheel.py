@@ -48,7 +48,8 @@ def test_what_is_not_code_is_in_it(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {
         "questions/summit/book.toml", "questions/summit/ledger.json", "questions/summit/runs.json",
-        "quiz/static/style.css", "quiz/static/app.js", "quiz/translations/ar/LC_MESSAGES/messages.mo",
+        "quiz/static/style.css", "quiz/static/app.js", "quiz/static/service-worker.js", "quiz/static/icon-512.png",
+        "quiz/translations/ar/LC_MESSAGES/messages.mo",
         "quiz/migrations/env.py", "quiz/migrations/versions/0001_the_first_tables.py", "export/anki/card.css",
     } <= names  # fmt: skip
 

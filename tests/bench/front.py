@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from statistics import median
@@ -17,14 +16,16 @@ LINE = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadT
 SLOWDOWN = 4
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 640}, "has_touch": True, "is_mobile": True}
 
-# From a tap until the next frame after something is there.
+# From a tap until the frame that shows what it leads to has been painted.
 TAP = """([tapped, awaited]) => new Promise(done => {
   const began = performance.now();
-  const look = () => document.querySelector(awaited)
-    ? requestAnimationFrame(() => setTimeout(() => done(performance.now() - began)))
-    : requestAnimationFrame(look);
+  const observer = new MutationObserver(() => {
+    if (!document.querySelector(awaited)) return;
+    observer.disconnect();
+    requestAnimationFrame(() => setTimeout(() => done(performance.now() - began)));
+  });
+  observer.observe(document.documentElement, {childList: true, subtree: true});
   document.querySelector(tapped).click();
-  look();
 })"""
 ROUND_TRIP = """async address => { const began = performance.now();
   await (await fetch(address, {cache: 'no-store'})).text(); return performance.now() - began }"""
@@ -84,26 +85,24 @@ def run() -> list[tuple[str, float, float, str]]:
     ]
 
 
-def _phone(browser: Any, base: str) -> tuple[Any, Callable[[], float]]:
-    """A page that has been opened on the slow phone, and what has been sent to it so far, in kB."""
+def _phone(browser: Any, base: str) -> tuple[Any, float]:
+    """A page that has been opened on the slow phone, and what was sent to it, in kB."""
     page = browser.new_context(**PHONE).new_page()
-    sizes: list[int] = []
-    page.on(
-        "requestfinished",
-        lambda request: sizes.append(request.sizes()["responseBodySize"] + request.sizes()["responseHeadersSize"]),
-    )
+    requests: list[Any] = []
+    page.on("requestfinished", lambda request: requests.append(request))
     client = page.context.new_cdp_session(page)
     client.send("Network.enable")
     client.send("Network.emulateNetworkConditions", LINE)
     client.send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
     page.goto(base)
     page.wait_for_load_state("networkidle")
-    return page, lambda: sum(sizes) / 1000
+    sizes = [request.sizes() for request in requests]
+    return page, sum(one["responseBodySize"] + one["responseHeadersSize"] for one in sizes) / 1000
 
 
 def _ours(browser: Any, base: str) -> dict[str, float]:
-    page, sent = _phone(browser, base)
-    found = {"first": page.evaluate(LOADED), "weight": sent()}
+    page, weight = _phone(browser, base)
+    found = {"first": page.evaluate(LOADED), "weight": weight}
     found["question"] = page.evaluate(TAP, ["button.main", "form.question"])
     page.evaluate(WATCH)
     verdicts: list[float] = []
@@ -124,8 +123,8 @@ def _ours(browser: Any, base: str) -> dict[str, float]:
 
 
 def _floor(browser: Any, base: str) -> dict[str, float]:
-    page, sent = _phone(browser, base)
-    found = {"first": page.evaluate(LOADED), "weight": sent()}
+    page, weight = _phone(browser, base)
+    found = {"first": page.evaluate(LOADED), "weight": weight}
     found["trip"] = median(page.evaluate(ROUND_TRIP, f"{base}/bare.css") for _ in range(5))
     page.evaluate(WATCH)
     for option in page.locator("input").all():

@@ -14,7 +14,21 @@ TOPICS = pytest.mark.parametrize(
 
 @LANGS
 @pytest.mark.parametrize(
-    "path", ["/", "/progress", "/sign-in", "/register", "/link/abc", "/banks/kinds/anki", "/nothing-here"]
+    "path",
+    [
+        "/",
+        "/progress",
+        "/sign-in",
+        "/register",
+        "/link/abc",
+        "/settings",
+        "/forgot",
+        "/confirm/abc",
+        "/gone",
+        "/banks/kinds/anki",
+        "/nothing-here",
+        "/offline",
+    ],
 )
 def test_a_visitors_page_is_open_to_everyone(kinds, sit, path, lang):
     learner = sit(kinds, lang, bypass_csp=True)
@@ -30,6 +44,13 @@ def test_a_question_and_its_verdict_are_open_to_everyone(kinds, sit, topic, lang
     learner.choose()
     learner.check()
     learner.page.click("summary")
+    assert learner.faults_of() == {}
+
+
+def test_the_arabic_keyboard_on_the_screen_is_open_to_everyone(kinds, sit):
+    learner = sit(kinds, "ar", bypass_csp=True)
+    learner.start("typed")
+    learner.page.click(".board")
     assert learner.faults_of() == {}
 
 
@@ -63,7 +84,8 @@ def test_the_pages_of_an_account_are_open_to_everyone(kinds, sit, lang):
     found = learner.faults_of()
     learner.page.fill("#password", "long enough")
     learner.page.click("main button.main")
-    found |= learner.faults_of("/password") | learner.faults_of("/teach/")
+    for path in ("/password", "/teach/", "/settings/browsers", "/settings/data", "/settings/preview?new_per_day=30"):
+        found |= learner.faults_of(path)
     assert found == {}
 
 
@@ -98,6 +120,20 @@ def test_an_instructors_page_is_open_to_everyone(kinds, sit, instructor, path, l
 
 
 @LANGS
+def test_an_appeal_and_what_became_of_it_are_open_to_everyone(kinds, sit, instructor, lang):
+    learner = sit(kinds, lang)
+    learner.start("typed")
+    learner.page.fill("input.typed", f"Amal, as some say {lang}")
+    learner.check()
+    learner.page.click("button[value=i_was_right]")
+    teacher = sit(kinds, lang, bypass_csp=True, storage_state=instructor)
+    found = teacher.faults_of("/teach/") | teacher.faults_of("/teach/banks/kinds")
+    teacher.page.locator("button[value=half]").first.click()
+    teacher.page.wait_for_selector("[role=status]")
+    assert found | teacher.faults_of() == {}
+
+
+@LANGS
 @WIDTHS
 @pytest.mark.parametrize("topic", ["long", "multi-select", "true-false", "typed", "ordering", "matching"])
 def test_nothing_moves_between_a_question_and_its_verdict(kinds, sit, topic, lang, width):
@@ -129,3 +165,18 @@ def test_a_first_visit_costs_four_requests_and_twenty_kilobytes(site, sit, lang)
     learner.page.wait_for_load_state("networkidle")
     assert len(sizes) <= 4  # the icon's is not always counted: a kilobyte with its headers
     assert sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes) < 20_000 - 1_200
+
+
+@LANGS
+def test_the_settings_and_what_is_refused_there_are_open_to_everyone(kinds, sit, lang):
+    learner = sit(kinds, lang, bypass_csp=True)
+    learner.start("typed")
+    found = learner.faults_of("/settings")
+    learner.page.click(".fold summary")
+    learner.page.fill("#retention", "12")
+    learner.page.fill("#new_per_day", "999")
+    found |= learner.faults_of()
+    learner.page.click("form.settings button.main")
+    learner.page.wait_for_selector("#fault-retention")
+    found |= learner.faults_of()
+    assert found == {}
