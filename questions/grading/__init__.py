@@ -49,7 +49,7 @@ def grade(question: Question, response: Response) -> Verdict:
             return _choice(question, chosen)
         case MultiSelectQuestion(), ChosenMany(options=chosen_many):
             _known(set(chosen_many), {option.id for option in question.options})
-            return RIGHT if set(chosen_many) == set(question.keys) else WRONG
+            return _chosen_many(question, set(chosen_many))
         case TrueFalseQuestion(), Judged(value=value):
             return RIGHT if value == question.key else WRONG
         case TypedQuestion() | ClozeQuestion(), Written(text=text):
@@ -63,8 +63,10 @@ def grade(question: Question, response: Response) -> Verdict:
             rights = {pair.id for pair in question.pairs} | {item.id for item in question.extra}
             _known({right for _, right in pairs}, rights)
             _known({left for left, _ in pairs}, {pair.id for pair in question.pairs})
-            made = dict(pairs)
-            return _share(sum(made.get(pair.id) == pair.id for pair in question.pairs) / len(question.pairs))
+            # Two pairs may have the same right side: either of the two is right for both.
+            side = {pair.id: pair.right for pair in question.pairs} | {item.id: item.text for item in question.extra}
+            made = {left: side[right] for left, right in pairs}
+            return _share(sum(made.get(pair.id) == pair.right for pair in question.pairs) / len(question.pairs))
         case OpenQuestion(), _:
             raise BadInput("a question that a person marks cannot be marked here")
         case _:
@@ -81,6 +83,16 @@ def _choice(question: ChoiceQuestion, chosen: str) -> Verdict:
         return RIGHT
     weight = next(option.weight for option in question.options if option.id == chosen) or 0
     return weighed(weight)
+
+
+def _chosen_many(question: MultiSelectQuestion, chosen: set[str]) -> Verdict:
+    """The exact set, or the shares that a file gives to options: what is wrong takes off, never below nothing."""
+    if chosen == set(question.keys):
+        return RIGHT
+    if all(option.weight is None for option in question.options):
+        return WRONG
+    share = sum(option.weight or 0 for option in question.options if option.id in chosen)
+    return _share(round(min(max(share, 0), 0.99), 4)) if share > 0 else WRONG
 
 
 def _share(share: float) -> Verdict:

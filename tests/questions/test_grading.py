@@ -99,3 +99,29 @@ def test_an_option_beside_the_key_is_worth_its_weight(weight, verdict):
 def test_what_the_question_does_not_have_is_refused(question, response):
     with pytest.raises(BadInput):
         grade(question, response)
+
+
+def test_shares_of_a_file_count_in_a_multi_select_and_never_below_nothing():
+    options = [
+        {"id": name, "text": {"en": name}, "weight": weight}
+        for name, weight in (("a", 0.5), ("b", 0.5), ("c", -0.5), ("d", -1.0))
+    ]
+    question = make_question("multi_select", options=options, keys=["a", "b"])
+    shares = [
+        grade(question, ChosenMany(options=chosen)) for chosen in (("a", "b"), ("a",), ("a", "c"), ("a", "d"), ())
+    ]
+    assert [(one.outcome, one.share) for one in shares] == [
+        ("right", 1),
+        ("close", 0.5),
+        ("wrong", 0),
+        ("wrong", 0),
+        ("wrong", 0),
+    ]
+
+
+def test_either_of_two_equal_right_sides_is_right():
+    sides = (("a", "one", "odd"), ("b", "two", "even"), ("c", "three", "odd"))
+    pairs = [{"id": name, "left": {"en": left}, "right": {"en": right}} for name, left, right in sides]
+    question = make_question("matching", pairs=pairs, extra=[])
+    made = Matched(pairs=(("a", "c"), ("b", "b"), ("c", "a")))
+    assert grade(question, made).outcome == "right"
