@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import ValidationError
 
-from questions.bank import KINDS, SCHEMA, Bank
+from questions.bank import KINDS, QUESTION, SCHEMA, Bank, Entry, Question
 from questions.errors import BadFile, Problem
+from questions.formats.incoming import MOST, Incoming, Place, Reading
 
 LARGEST = 64 * 1024 * 1024  # bytes
 
@@ -24,6 +26,58 @@ def load(data: bytes, name: str) -> Bank:
 
     Raises BadFile naming the file, question, field and what was expected, for everything that is wrong.
     """
+    return _bank(_raw(data, name), name)
+
+
+def read(data: bytes, name: str) -> Incoming:
+    """The questions that are asked of a bank of which some may be wrong: those are refused, the others come in."""
+    return read_bank(data, name)[1]
+
+
+def read_bank(data: bytes, name: str) -> tuple[Bank, Incoming]:
+    """The same, and with it the bank itself with every sound question, also those that are retired."""
+    raw = _raw(data, name)
+    entries = raw.get("entries", [])
+    bank = _bank({**raw, "entries": []} if isinstance(entries, list) else raw, name)
+    if len(entries) > MOST:
+        raise BadFile([Problem(name, "", f"holds more than {MOST} questions")])
+    reading = Reading("json", topics={topic.id: topic for topic in bank.topics})
+    sound: list[Entry] = []
+    ids: set[str] = set()
+    for number, entry in enumerate(entries, start=1):
+        question = entry.get("question") if isinstance(entry, dict) else None
+        own = question.get("id") if isinstance(question, dict) else None
+        place = Place("entry", number, own[:60] if isinstance(own, str) else "")
+        try:
+            valid = QUESTION.validate_python(question)
+        except ValidationError as error:
+            fault = error.errors(include_url=False)[0]
+            field = ".".join(str(part) for part in fault["loc"] if part not in KINDS)
+            what = str(fault.get("ctx", {}).get("error", fault["msg"]))
+            reading.refuse(place, "not-understood", f"{field}: {what}"[:200] if field else what[:200])
+            continue
+        if valid.id in ids:
+            reading.refuse(place, "not-understood", "its id stands above")
+            continue
+        ids.add(valid.id)
+        sound.append(_entry(valid, entry))
+        if entry.get("retired"):
+            reading.skip(place, "retired")
+        else:
+            reading.take(place, valid.model_dump())
+    return bank.model_copy(update={"entries": tuple(sound)}), reading.done(bank.title.best("en")[1])
+
+
+def _entry(question: Question, raw: dict[str, Any]) -> Entry:
+    """A question with its time; one whose time cannot be read changed long ago."""
+    retired = bool(raw.get("retired"))
+    try:
+        return Entry.model_validate({"question": question, "changed": raw.get("changed"), "retired": retired})
+    except ValidationError:
+        return Entry(question=question, changed=datetime.fromtimestamp(0, UTC), retired=retired)
+
+
+def _raw(data: bytes, name: str) -> dict[str, Any]:
     if len(data) > LARGEST:
         raise BadFile([Problem(name, "", f"is larger than {LARGEST // 2**20} MiB")])
     try:
@@ -37,6 +91,10 @@ def load(data: bytes, name: str) -> Bank:
     if raw.get("schema") != SCHEMA:
         given = raw.get("schema")
         raise BadFile([Problem(name, "field schema", f"is {given!r}; this version reads {SCHEMA!r}")])
+    return raw
+
+
+def _bank(raw: dict[str, Any], name: str) -> Bank:
     try:
         return Bank.model_validate(raw)
     except ValidationError as error:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -14,7 +15,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from questions.bank import QUESTION, Question, TopicName
-from questions.normalise import normalise
+from questions.errors import BadFile, Problem
 from questions.texts import Bilingual, Lang
 
 LARGEST = 64 * 1024 * 1024  # bytes of a file
@@ -35,12 +36,63 @@ Code = Literal[
     "description",  # a text that asks nothing
     "category",  # a heading that only sorts
     "example",  # an instruction or an empty row of a template
-    "duplicate",  # the same question stands above; `detail` says where
+    "duplicate",  # a remark: the same question stands above; `detail` says where
     "cleaned",  # bidi marks, tatweel or HTML were taken out
     "media-missing",
     "media-refused",  # too large, or of a type that is not kept
     "weights",  # shares of the mark that had to be rounded
     "lost",  # a setting that has no place here; `detail` names it
+    "retired",  # withdrawn where the file comes from
+    "encoding",  # no UTF-8: read in another encoding; `detail` names it
+]
+# What "lost" names: `detail` is one of these, or one of these, ": " and the file's own words.
+Lost = Literal[
+    "title",  # the name that only teachers see
+    "text",  # words before the first answer
+    "language",
+    "long-text",  # the end of one
+    "picture-place",
+    "wildcard",
+    "answer-feedback",  # of single answers, where a question has one reason
+    "overall-feedback",
+    "hints",
+    "penalty",
+    "unit-penalty",
+    "grade",
+    "hidden",
+    "case",
+    "template",
+    "some-items",  # that only a part of the items is asked
+    "idnumber",  # of a category
+    "time-limit",
+    "points",
+    "difficulty",  # on a scale that is not known here
+    "kind",  # a name of a kind that is not known here: the cells said which it is
+    "column",  # of a sheet, that is not known here
+    "answer-media",  # pictures and sounds of an answer
+    "sources",
+]
+# What a format cannot carry of a question; pages put it into words before a download.
+Loss = Literal[
+    "left-out",  # there is no such question in that format: it is not written
+    "other-language",
+    "media",
+    "feedback",
+    "option-feedback",
+    "sources",
+    "facts",
+    "topic",
+    "tags",
+    "difficulty",
+    "weight",  # core or detail
+    "not-with",
+    "fixed-order",
+    "shares",  # of the mark: left out, or rounded to what the format knows
+    "answer-type",  # a date, a name or a number becomes words that are compared as they stand
+    "accepted",  # further right answers
+    "rivals",
+    "lines",  # line breaks become spaces
+    "emphasis",
 ]
 Level = Literal["skipped", "refused", "remark"]
 Unit = Literal["line", "row", "entry", "note"]
@@ -102,23 +154,38 @@ class Reading:
     questions: list[Question] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     topics: dict[str, TopicName] = field(default_factory=dict)
-    _seen: dict[str, Place] = field(default_factory=dict)  # by what they say
+    _seen: dict[str, list[Place]] = field(default_factory=dict)  # by what they say
     _ids: set[str] = field(default_factory=set)
+    _lost: set[str] = field(default_factory=set)
+    _markup: int = 0  # signs of HTML that were read
+
+    def count(self, name: str, held: int) -> None:
+        """Say how many were met. Raises BadFile for more than there may be, and for thousands that are no questions."""
+        if held > MOST:
+            raise BadFile([Problem(name, "", f"holds more than {MOST} questions")])
+        if held > 5_000 and not self.questions:
+            raise BadFile([Problem(name, "", "holds no question among its first 5,000 parts")])
+
+    def spend(self, signs: int) -> None:
+        """Count markup. Raises BadFile when it is far more than so many questions can need: taking it apart is slow."""
+        self._markup += signs
+        if self._markup > 100_000 + 60 * len(self.questions):
+            raise BadFile([Problem(self.format, "", "holds more markup than questions need")])
 
     def take(self, place: Place, question: dict[str, Any]) -> None:
         """Take a question in, or note why not. Without an `id` it is named by what it says."""
         said = content_id({**question, "id": None})
-        if said in self._seen:
-            self.skip(place, "duplicate", str(self._seen[said]))
-            return
+        same = self._seen.get(said, [])
         own = question.get("id")
-        body = {**question, "id": own if own and own not in self._ids else said}
+        body = {**question, "id": own if own and own not in self._ids else f"{said}-{len(same) + 1}" if same else said}
         try:
             self.questions.append(QUESTION.validate_python(body))
         except ValidationError as error:
             self.refuse(place, "not-understood", str(error.errors(include_url=False)[0]["msg"])[:200])
             return
-        self._seen[said] = place
+        if same:  # real files repeat a question; whoever imports them decides
+            self.remark(place, "duplicate", str(same[0]))
+        self._seen.setdefault(said, []).append(place)
         self._ids.add(body["id"])
 
     def refuse(self, place: Place, code: Code, detail: str = "") -> None:
@@ -130,10 +197,20 @@ class Reading:
     def remark(self, place: Place, code: Code, detail: str = "") -> None:
         self.notes.append(Note(place, "remark", code, detail))
 
-    def topic(self, name: str) -> str:
-        """The id of a topic by its name, made when it is new."""
-        topic_id = slug(name, "t")
-        self.topics.setdefault(topic_id, TopicName(id=topic_id, name=in_language(name)))
+    def lost(self, place: Place, what: str, value: str = "") -> None:
+        """Say once a file, where it is first met, that a setting has no place here."""
+        detail = f"{what}: {value}" if value else what
+        if detail not in self._lost:
+            self._lost.add(detail)
+            self.remark(place, "lost", detail)
+
+    def topic(self, name: str, own: str | None = None) -> str:
+        """The id of a topic by its name, made when it is new; `own` is the id that the file gives."""
+        named = in_language(name)
+        topic_id = own or slug(name, "t")
+        if own is None and self.topics.get(topic_id, TopicName(id=topic_id, name=named)).name != named:
+            topic_id = f"t-{_hash(name)[:10]}"  # "C++" and "C#" are two topics
+        self.topics.setdefault(topic_id, TopicName(id=topic_id, name=named))
         return topic_id
 
     def done(self, title: str | None = None) -> Incoming:
@@ -159,17 +236,17 @@ def content_id(question: dict[str, Any]) -> str:
     if isinstance(given, str):
         return given
     said = [question.get("kind"), question.get("stem"), question.get("options"), question.get("pairs")]
-    said += [question.get("items"), question.get("answer")]
-    return f"x-{hashlib.sha256(repr([_plain(one) for one in said]).encode()).hexdigest()[:16]}"
+    said += [question.get("items"), question.get("answer"), [one.get("data") for one in question.get("media", ())]]
+    return f"x-{_hash(repr([_plain(one) for one in said]))[:16]}"
 
 
 def _plain(value: Any) -> Any:
-    """What of a value makes it the same question: its words in normal form."""
+    """What of a value makes it the same question: its words. Signs count too: "2 > 1" is not "2 < 1"."""
     match value:
         case Bilingual():
-            return [normalise(value.ar or ""), normalise(value.en or "")]
+            return [_plain(value.ar or ""), _plain(value.en or "")]
         case str():
-            return normalise(value)
+            return " ".join(unicodedata.normalize("NFC", value).split())
         case dict():
             return [_plain(value[key]) for key in sorted(value) if key in {"ar", "en", "text", "left", "right"}]
         case Sequence():
@@ -179,7 +256,11 @@ def _plain(value: Any) -> Any:
             return _plain(dumped) if dumped is not None else None
 
 
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def slug(name: str, prefix: str) -> str:
     """An id of small Latin letters, digits and hyphens; for a name in another script its hash."""
     plain = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")[:60].strip("-")
-    return plain if plain and not _ARABIC.search(name) else f"{prefix}-{hashlib.sha256(name.encode()).hexdigest()[:10]}"
+    return plain if plain and not _ARABIC.search(name) else f"{prefix}-{_hash(name)[:10]}"
