@@ -88,11 +88,11 @@ class Pool:
             quiz.fill(lines, self._words)
         return tuple(_recognised_first(quiz.chosen))
 
-    def _words(self, question: Question) -> _Words:
+    def _words(self, question: Question) -> Words:
         # What one question of a point takes for right names the answer of all.
         anchor, _, asked = question.point.partition(".")
         names = [question_id(anchor, asked, kind) for kind in KINDS] if asked else [question.id]
-        return _words(question, [self._questions[name] for name in names if name in self._questions])
+        return words_shown(question, [self._questions[name] for name in names if name in self._questions])
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,15 +172,15 @@ class _Quiz:
         self._names: set[str] = set()
         self._barred: set[str] = set()
         self._stems: set[tuple[str | None, str | None]] = set()
-        self._words: list[_Words] = []
+        self._words: list[Words] = []
         self._shown = ""
         self._answers: set[str] = set()
 
     def fill(
         self,
         lines: list[_Line],
-        read: Callable[[Question], _Words],
-        put_off: Callable[[Question, _Words], bool] | None = None,
+        read: Callable[[Question], Words],
+        put_off: Callable[[Question, Words], bool] | None = None,
     ) -> None:
         """Take from the topics in turn what goes together. `put_off` leaves some, and barren topics, for later."""
         turns = [(line.turn, place) for place, line in enumerate(lines)]
@@ -201,7 +201,7 @@ class _Quiz:
                 line.taken += 1
                 heapq.heapreplace(turns, (line.turn, place))
 
-    def _take(self, waiting: _Waiting, words: _Words) -> None:
+    def _take(self, waiting: _Waiting, words: Words) -> None:
         question = waiting.question
         self.chosen.append(question)
         self._names |= waiting.names
@@ -226,7 +226,7 @@ class _Quiz:
         """How far it would take the quiz beyond the share of a kind, difficulty, paragraph or answer."""
         return sum(max(0, self._had[trait] + 1 - self._shares[trait[0]]) for trait in waiting.traits)
 
-    def gives_away(self, words: _Words) -> bool:
+    def gives_away(self, words: Words) -> bool:
         """Whether it tells the answer of a chosen question, or one of those tells its own."""
         # Most answers stand nowhere: seen at once in all that is shown, before it is asked where and how.
         told = [answer for answer in self._answers if answer in words.shown]
@@ -288,7 +288,7 @@ def _recognised_first(chosen: list[Question]) -> list[Question]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class Words:
     """What a question shows before it is answered, and what would give it away; all in normal form."""
 
     said: str  # what states something: the stem, things to be put in order
@@ -322,19 +322,19 @@ def _named_in_passing(words: str, option: str) -> bool:
     )
 
 
-def _is_common(question: Question, words: _Words, sample: list[tuple[str, str]]) -> bool:
+def _is_common(question: Question, words: Words, sample: list[tuple[str, str]]) -> bool:
     """Whether most questions name its answer, as far as these anchors and stems show."""
     others = [said for anchor, said in sample if anchor != question.anchor]
     naming = sum(any(answer in said and _named(answer, said) for answer in words.answers) for said in others)
     return 2 * naming > len(others)
 
 
-def _words(question: Question, siblings: list[Question]) -> _Words:
+def words_shown(question: Question, siblings: list[Question]) -> Words:
     said = _said(question)
     offered = tuple(f" {form} " for text in _offered(question) for form in _forms(text))
     answers = {answer for sibling in siblings for answer in _answers(sibling)}
     pairs = question.pairs if isinstance(question, MatchingQuestion) else ()
-    return _Words(
+    return Words(
         said=said,
         offered=offered,
         shown=f"{said}|{'|'.join(offered)}",

@@ -79,6 +79,7 @@ class Media(Value):
     name: Annotated[str, StringConstraints(pattern=r"^[^/\\\x00-\x1f]{1,120}$")]
     type: Annotated[str, StringConstraints(pattern=r"^(image|audio)/[a-z0-9.+-]{1,40}$")]
     data: Annotated[str, StringConstraints(min_length=1, max_length=8_000_000)]  # base64
+    alt: Text | None = None  # what it shows, for whoever does not see it
 
 
 class QuestionBase(Value):

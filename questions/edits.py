@@ -146,7 +146,7 @@ def _keep_edited_rows(merged: dict[str, Any], conflicts: list[FieldConflict], yo
         parts = conflict.field.split(".")
         rows = merged.get(f"{parts[0]}.{_ROWS}")
         if rows is not None and len(parts) > 2:
-            row, prefix = _unescaped(parts[1]), f"{parts[0]}.{parts[1]}."
+            row, prefix = unescaped(parts[1]), f"{parts[0]}.{parts[1]}."
             own = {field: value for field, value in yours.items() if field.startswith(prefix)}
             if own and row not in rows:
                 merged[f"{parts[0]}.{_ROWS}"] = [*rows, row]
@@ -177,7 +177,7 @@ def _escaped(row: str) -> str:
     return row.replace("%", "%25").replace(".", "%2e")
 
 
-def _unescaped(row: str) -> str:
+def unescaped(row: str) -> str:
     return row.replace("%2e", ".").replace("%25", "%")
 
 

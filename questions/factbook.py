@@ -108,6 +108,30 @@ def from_json(text: str, facts: Iterable[Any]) -> FactBook:
     )
 
 
+def read_fact(body: Any) -> AnyFact:
+    """A fact as it was dumped, or as a form made it. Raises pydantic's ValidationError."""
+    return _FACT.validate_python(body)
+
+
+def faults_of(error: ValueError) -> list[tuple[str, str]]:
+    """(field, what is wrong with it) for each fault of a fact or an entity that could not be made."""
+    if not isinstance(error, ValidationError):
+        return [("", str(error))]
+    return [
+        (".".join(str(part) for part in fault["loc"] if part not in (*FACT_TYPES, "[key]")), _plain_words(fault))
+        for fault in error.errors(include_url=False)
+    ]
+
+
+def check(book: FactBook) -> None:
+    """What `load` looks for, in a book that was changed elsewhere. Raises BadFile with every problem found."""
+    reader = _Reader()
+    reader.header = book.header
+    reader.seen = {"entity": book.entities, "topic": book.topics, "set": book.sets, "fact": book.facts}
+    reader.file_of = {(block, name): "book" for block, rows in reader.seen.items() for name in rows}
+    reader.book()
+
+
 def load(folder: Traversable) -> FactBook:
     """Read a folder of fact files.
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from questions.bank import Bank
+    from questions.formats.incoming import Note
 
 # Exit status: the input was refused; what was named does not exist (2 is click's, for usage).
 REFUSED, MISSING = 1, 3
@@ -91,12 +92,14 @@ def _engine() -> Engine:
 def _ready(*, load_packaged: bool = True) -> Iterator[Engine]:
     """A database with today's schema and, if it has no bank yet, the packaged one in it."""
     from quiz import db
-    from quiz.services import banks
+    from quiz.services import banks, stored
 
     engine = _engine()
     try:
         if db.current_revision(engine) != db.newest_revision():
             db.upgrade(engine)
+            with db.transaction(engine) as session:
+                stored.fill(session)
         with db.reading(engine) as session:
             empty = load_packaged and not banks.bank_ids(session)
         if empty:
@@ -345,27 +348,54 @@ def export_bank(out: str, bank_id: str | None) -> None:
 
 @bank.command("import")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-def import_bank(file: Path) -> None:
-    """Bring in a bank file that `qimma bank export` wrote.
+@click.option("--into", "bank_id", help="The bank that takes the questions in; a bank of their own when left out.")
+@click.option("--dry-run", is_flag=True, help="Say what would come of it, and write nothing.")
+@click.option(
+    "--report",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How the counts and notes are said.",
+)
+def import_bank(file: Path, bank_id: str | None, dry_run: bool, report: str) -> None:
+    """Bring in questions: a bank file, CSV, XLSX (Kahoot's and Blooket's too), GIFT, Moodle XML, Aiken, Anki packages.
 
-    A bank that is not here yet becomes one; in one that is here, its questions are added or get a revision.
-    Nothing is removed. A file with a mistake is refused whole, with every place named.
+    A bank that `qimma bank export` wrote goes into the bank of its id. Good questions come in; each that is skipped or
+    refused is named with its line, row or entry and the reason. Nothing is removed, and instructors can take the
+    import back as a whole.
     """
-    from questions.formats import bank_json
+    from export.files import WRITERS
+    from questions.formats.incoming import LARGEST
     from quiz import db
-    from quiz.services import banks
+    from quiz.services import banks, importing
 
-    if file.stat().st_size > bank_json.LARGEST:
-        raise click.ClickException(f"{file.name} is larger than {bank_json.LARGEST // 2**20} MiB")
-    read = bank_json.load(file.read_bytes(), file.name)
-    with (
-        _ready() as engine,
-        db.transaction(engine) as session,
-        _progress("Importing", len(read.entries)) as tick,
-    ):
-        loaded = banks.import_file(session, read, now=_now(), tick=tick)
+    if file.stat().st_size > LARGEST:
+        raise click.ClickException(f"{file.name} is larger than {LARGEST // 2**20} MiB")
+    brought = importing.read(file.read_bytes(), file.name)
+    with _ready() as engine, (db.reading if dry_run else db.transaction)(engine) as session:
+        own = brought.bank.id if brought.bank is not None and bank_id is None else None
+        if bank_id is not None:
+            banks.header(session, bank_id)
+        elif own in banks.bank_ids(session):
+            bank_id = own
+        plan = importing.plan(session, brought, bank_id=bank_id, writers=WRITERS, renew=own is not None)
+        if not dry_run:
+            importing.bring_in(session, plan, author_id=None, now=_now())
+    _tell(plan.report() | {"bank": plan.header.id, "dry_run": dry_run}, plan.notes, report)
+
+
+def _tell(counts: dict[str, Any], notes: tuple[Note, ...], form: str) -> None:
+    import json
+
+    if form == "json":
+        click.echo(json.dumps(counts, ensure_ascii=False, indent=1))
+        return
+    for note in notes:
+        click.echo(f"{counts['file']}: {note}", err=True)
+    rest = "".join(f", {counts[name]} {name}" for name in ("skipped", "refused") if counts[name])
     click.echo(
-        f"{read.id}: {loaded.new} new, {loaded.changed} changed, {loaded.same} as before, {loaded.retired} retired"
+        f"{counts['bank']}: {counts['new']} new, {counts['changed']} changed, {counts['same']} as before, "
+        f"{counts['retired']} retired{rest}{'; nothing was written' if counts['dry_run'] else ''}"
     )
 
 
@@ -464,10 +494,13 @@ def database() -> None:
 def upgrade() -> None:
     """Bring the schema up to date; make it when there is none."""
     from quiz import db
+    from quiz.services import stored
 
     engine = _engine()
     before = db.current_revision(engine)
     db.upgrade(engine)
+    with db.transaction(engine) as session:
+        stored.fill(session)
     after = db.current_revision(engine)
     engine.dispose()
     click.echo(f"schema {after}" if before == after else f"schema {before or 'none'} -> {after}")

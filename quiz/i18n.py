@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
+from babel.core import get_global
 from flask import Flask, g, request
 from flask_babel import Babel, force_locale, get_locale
 from flask_babel import gettext as _gettext
@@ -45,10 +47,29 @@ def init_app(app: Flask) -> None:
         other_lang=other_language,
         study_lang=study_language,
         text_dir=DIRECTION.get,
+        arabic_digits=_arabic_digits,
     )
-    app.jinja_env.filters.update(day=day_text, percent=percent, num=number, digits=digits)
+    said: dict[str, Callable[..., str]] = {
+        "day": day_text,
+        "moment": moment,
+        "clock_field": clock_field,
+        "percent": percent,
+        "num": number,
+        "digits": digits,
+    }
+    app.jinja_env.filters.update({name: _for_each_reader(call) for name, call in said.items()})
     for name in ("gettext", "ngettext"):
         app.jinja_env.globals[name] = _in_own_digits(cast(Callable[..., str], app.jinja_env.globals[name]))
+
+
+def _for_each_reader(call: Callable[..., str]) -> Callable[..., str]:
+    """A filter that is called whenever a page is made. Jinja works out `{{ 1 | num }}` once, for its first reader."""
+
+    @pass_context
+    def written(_context: Any, value: Any) -> str:
+        return call(value)
+
+    return written
 
 
 def _in_own_digits(call: Callable[..., str]) -> Callable[..., str]:
@@ -129,15 +150,34 @@ def day_text(value: date | datetime) -> str:
     return digits(day.best(interface_language())[1])
 
 
+def _own_clock(value: datetime) -> datetime:
+    user = g.get("user")
+    return value.astimezone(ZoneInfo(user.time_zone if user is not None else "UTC"))
+
+
+def clock_field(value: datetime | None) -> str:
+    """A point in time on the reader's own clock, as a field of a form holds it."""
+    return f"{_own_clock(value):%Y-%m-%dT%H:%M}" if value is not None else ""
+
+
+def moment(value: datetime) -> str:
+    """A point in time on the reader's own clock, to the minute."""
+    local = _own_clock(value)
+    return digits(_gettext("%(day)s at %(time)s", day=day_text(local), time=f"{local:%H:%M}"))
+
+
 def number(value: float) -> str:
-    """A number of points: halves as they are, no needless decimals."""
-    return digits(str(value) if isinstance(value, int) else f"{value:g}")
+    """A number of points: halves as they are, a third as 0.33, no needless decimals."""
+    text = f"{round(value, 2):g}" if isinstance(value, float) else str(value)
+    return digits(text.replace(".", "٫") if _arabic_digits() else text)
 
 
 def percent(share: float) -> Markup:
     """A share as `80%`, kept together in a line of either direction."""
-    sign = "٪" if _arabic_digits() else "%"
-    return Markup("<bdi>{}{}</bdi>").format(number(round(share * 100)), sign)
+    text = number(round(share * 100))
+    if _arabic_digits():
+        return Markup('<bdi dir="rtl">{}٪</bdi>').format(text)  # these digits give a line no direction
+    return Markup("<bdi>{}%</bdi>").format(text)
 
 
 def digits(text: str) -> str:
@@ -155,14 +195,21 @@ def _arabic_digits() -> bool:
     return user is not None and user.digits == "arab" and interface_language() == "ar"
 
 
-def zones(names: Iterable[str]) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Time zones by part of the world, each as (name, city in the reader's language), in the order of the alphabet."""
-    locale = get_locale()
+def zones(names: Iterable[str], chosen: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Time zones by part of the world, each as (name, city in the reader's language), in the order of the alphabet.
+
+    Old names of a zone are left out, but for the one that was chosen.
+    """
+    locale, newer = get_locale(), get_global("zone_aliases")
+    cities = {name: about["city"] for name, about in (locale.time_zones if locale else {}).items() if "city" in about}
+    # CLDR keeps a city under the name that its zone had first: Calcutta's holds that of Asia/Kolkata.
+    cities = {newer.get(name, name): city for name, city in cities.items()} | cities
     regions: dict[str, list[tuple[str, str]]] = {}
     for name in names:
         region, _slash, place = name.partition("/")
-        city = locale.time_zones.get(name, {}).get("city") if locale else None
-        regions.setdefault(region, []).append((name, city or place.replace("_", " ").replace("/", ", ")))
+        if name not in newer or name == chosen:
+            city = cities.get(name) or place.replace("_", " ").replace("/", ", ")
+            regions.setdefault(region, []).append((name, city))
     named = {"Atlantic": _("Atlantic Ocean"), "Indian": _("Indian Ocean")}
     for region, code in _REGIONS.items():
         named[region] = locale.territories.get(code, region) if locale else region

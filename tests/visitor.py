@@ -52,6 +52,8 @@ class _Reader(HTMLParser):
             self._list = has["name"]
         elif tag == "option":
             self._open.offered.append((self._list, has.get("value", "")))
+            if "selected" in has:
+                self._open.fields.append((self._list, has.get("value", "")))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":

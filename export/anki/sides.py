@@ -141,7 +141,11 @@ def media_bytes(item: Media) -> bytes:
 
 def shown_media(item: Media) -> str:
     name = media_name(item)
-    return f"[sound:{name}]" if item.type.startswith("audio/") else f'<img src="{name}" alt="">'
+    return (
+        f"[sound:{name}]"
+        if item.type.startswith("audio/")
+        else f'<img src="{name}" alt="{html.escape(item.alt or "")}">'
+    )
 
 
 def _choices(

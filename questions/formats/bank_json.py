@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from questions.bank import KINDS, QUESTION, SCHEMA, Bank, Entry, Question
 from questions.errors import BadFile, Problem
+from questions.formats.asked import sniff
 from questions.formats.incoming import MOST, Incoming, Place, Reading
 
 LARGEST = 64 * 1024 * 1024  # bytes
@@ -60,6 +61,12 @@ def read_bank(data: bytes, name: str) -> tuple[Bank, Incoming]:
             reading.refuse(place, "not-understood", "its id stands above")
             continue
         ids.add(valid.id)
+        unsound = [item for item in valid.media if sniff(item.data) is None]
+        for item in unsound:
+            reading.remark(place, "media-refused", item.name)
+        if unsound:
+            kept = tuple(item for item in valid.media if item not in unsound)
+            valid = valid.model_copy(update={"media": kept})
         sound.append(_entry(valid, entry))
         if entry.get("retired"):
             reading.skip(place, "retired")

@@ -16,6 +16,7 @@ from quiz.models.banks import (
     Passage,
     QuestionRevision,
     QuestionRow,
+    Upload,
 )
 from quiz.models.base import Base, UTCDateTime
 from quiz.models.classes import Allowance, Assignment, ClassRow, Entry, ItemSum, Member, OptionSum, Teacher
@@ -62,5 +63,6 @@ __all__ = [
     "Star",
     "Teacher",
     "UTCDateTime",
+    "Upload",
     "User",
 ]

@@ -55,6 +55,10 @@ class QuestionRow(Base):
     retired_at: Mapped[datetime | None]
     hidden: Mapped[bool] = mapped_column(default=False, server_default=false())  # its key is in doubt
     voided_at: Mapped[datetime | None]  # full marks for all, whatever was answered
+    withdrawn: Mapped[bool] = mapped_column(default=False, server_default=false())  # retired by hand: no load undoes it
+    words: Mapped[str | None] = mapped_column(Text)  # its texts in normal form: what a search looks at
+    tags: Mapped[str | None] = mapped_column(Text)  # each between line breaks
+    difficulty: Mapped[float | None]
     conflicts: Mapped[list[Any]] = mapped_column(default=list)
 
 
@@ -133,6 +137,20 @@ class Draft(Base):
     about: Mapped[str] = mapped_column(String(220), primary_key=True)  # "question:<id>", "fact:<id>", "new:<kind>"
     seen: Mapped[int]  # the revision on which it was begun
     form: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+
+
+class Upload(Base):
+    """A file between its preview and the word to bring it in. One a person; swept after a day."""
+
+    __tablename__ = "uploads"
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=new_id, autoincrement=False)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), unique=True)
+    bank_id: Mapped[str | None] = mapped_column(ForeignKey("banks.id"))  # None: it becomes a bank of its own
+    name: Mapped[str] = mapped_column(String(200))
+    title: Mapped[str | None] = mapped_column(String(200))  # of the new bank
+    data: Mapped[bytes] = mapped_column(LargeBinary)
     at: Mapped[datetime]
 
 

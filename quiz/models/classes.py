@@ -45,6 +45,7 @@ class Member(Base):
     name: Mapped[str] = mapped_column(String(80))
     number: Mapped[str | None] = mapped_column(String(40))
     section: Mapped[str | None] = mapped_column(String(40))
+    pin_serial: Mapped[int | None]  # which PIN the site made for them last; None: they chose their own
     extra_time: Mapped[float] = mapped_column(default=0.0)  # share of a time limit that is added
     joined_at: Mapped[datetime]
     left_at: Mapped[datetime | None]

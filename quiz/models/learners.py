@@ -42,6 +42,7 @@ class SittingRow(Base):
     planned: Mapped[int]  # how many there were at the start
     feedback: Mapped[str] = mapped_column(String(4), default="each", server_default="each")  # when verdicts are shown
     assignment_id: Mapped[int | None] = mapped_column(ForeignKey("assignments.id"), index=True)
+    withheld_until: Mapped[datetime | None]  # when its assignment is closed to all; None once its memories were told
     started_at: Mapped[datetime]
     closes_at: Mapped[datetime | None]  # the time limit: later answers do not count
     finished_at: Mapped[datetime | None]
@@ -76,6 +77,7 @@ class Attempt(Base):
             postgresql_where=text("answered_at IS NULL AND withdrawn_at IS NULL"),
         ),
         Index(None, "learner_id", "bank_id", "question_id"),
+        Index(None, "bank_id", "question_id"),  # who met a question: for regrading it, and before it is removed
     )
 
     learner_id: Mapped[int] = mapped_column(primary_key=True)
@@ -187,6 +189,7 @@ class MarkChange(Base):
     attempt_id: Mapped[int]
     share_before: Mapped[float]
     share_after: Mapped[float]
+    cause: Mapped[str] = mapped_column(String(10))  # hand, corrected, appeal or void
     why: Mapped[str] = mapped_column(Text)
     author_id: Mapped[int | None]  # not a key to users: a learner's rows point to their own
     at: Mapped[datetime]

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from questions.errors import BadFile, BadInput, Conflict, NotAllowed, NotFound, QuizError
 from quiz.i18n import _
+from quiz.security import is_there
 
 log = logging.getLogger("quiz.requests")
 _STATUS: dict[type[QuizError], int] = {
@@ -32,9 +33,45 @@ def clock() -> datetime:
 
 
 def init_app(app: Flask) -> None:
-    from quiz.routes import accounts, explore, health, instructor, progress, settings, study, transfers, world
+    from quiz.routes import (
+        accounts,
+        bank_admin,
+        classes,
+        editor,
+        explore,
+        facts,
+        files,
+        health,
+        importing,
+        instructor,
+        joining,
+        progress,
+        results,
+        settings,
+        study,
+        transfers,
+        world,
+    )
 
-    for module in (accounts, explore, health, instructor, progress, settings, study, transfers, world):
+    for module in (
+        accounts,
+        bank_admin,
+        classes,
+        editor,
+        explore,
+        facts,
+        files,
+        health,
+        importing,
+        instructor,
+        joining,
+        progress,
+        results,
+        settings,
+        study,
+        transfers,
+        world,
+    ):
         app.register_blueprint(module.bp)
     app.register_error_handler(QuizError, _quiz_error)
     app.register_error_handler(CSRFError, _csrf_error)
@@ -106,7 +143,13 @@ def _by_status(status: int) -> ResponseReturnValue:
                 _("Nothing was changed by this request. Open the page again to see where it stands."),
             )
         case 413:
-            title, what = _("This is too large"), _("Nothing was changed. A form holds at most 256 kB.")
+            title = _("This is too large")
+            large = (request.max_content_length or 0) > 2**20
+            what = (
+                _("Nothing was changed. A file holds at most %(n)d MB.", n=(request.max_content_length or 0) // 2**20)
+                if large
+                else _("Nothing was changed. A form holds at most 256 kB.")
+            )
         case 422:
             title, what = (
                 _("This answer does not fit the question"),
@@ -129,6 +172,10 @@ def _failure(error: Exception) -> ResponseReturnValue:
     if any(kind.__name__ == "OperationalError" for kind in kinds):  # of either driver
         log.exception("the database did not answer")
         return _by_status(503)
+    if g.get("user") is not None and not is_there(g.user.id):
+        # Someone who deleted everything in another tab while this was under way.
+        log.info("the request of someone who is gone: %s", type(error).__name__)
+        return _by_status(409)
     log.exception("unhandled")
     if current_app.testing:
         raise error

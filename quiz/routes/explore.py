@@ -11,7 +11,7 @@ from quiz.db import reading, transaction
 from quiz.i18n import remember_language
 from quiz.routes import clock
 from quiz.security import current_user, own_path
-from quiz.services import accounts, banks, study
+from quiz.services import accounts, assignments, banks, classes, study
 
 bp = Blueprint("explore", __name__)
 
@@ -26,6 +26,8 @@ def home() -> ResponseReturnValue:
         ]
         going_on = study.open_sitting(session, learner=user) if user else None
         portions = {bank.id: study.portion(session, bank.id, learner=user, now=now) for bank, _ in shelves if user}
+        assigned = assignments.waiting_for(session, learner=user, now=now) if user else []
+        in_classes = classes.of_student(session, user.id) if user else []
         kinds = {bank.id: study.kinds_in(session, bank.id) for bank, _ in shelves}
     return render_template(
         "explore/home.html",
@@ -33,6 +35,8 @@ def home() -> ResponseReturnValue:
         going_on=going_on,
         over=going_on is not None and study.is_over(going_on.closes_at, now),
         portions=portions,
+        assigned=assigned,
+        classes=in_classes,
         kinds=kinds,
         sizes=study.QUIZ_SIZES,
         limits=study.MINUTES,

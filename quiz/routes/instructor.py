@@ -1,36 +1,33 @@
-"""Instructors: what waits, a bank's questions, mending one, deciding on appeals."""
+"""Instructors: their banks and what waits, a bank's questions as a table, deciding on appeals."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from pydantic import ValidationError
 
-from questions import lint
-from questions.bank import ClozeQuestion, Question, TypedQuestion
-from questions.edits import fields, from_fields
-from questions.errors import BadInput, Conflict
-from questions.normalise import normalise
-from questions.reading import read_date, read_numbers, read_weekday
-from questions.texts import LANGS
+from questions.bank import KINDS
+from questions.errors import BadInput
 from quiz.db import reading, transaction
-from quiz.i18n import _
-from quiz.routes import clock
+from quiz.i18n import _, ngettext
+from quiz.routes import clock, wording
 from quiz.security import current_learner, instructors_only
-from quiz.services import appeals, banks, editing
+from quiz.services import appeals, banks, drafts, edit_many, editing, table, teaching
 
 bp = Blueprint("instructor", __name__, url_prefix="/teach")
+bp.context_processor(wording.for_templates)
 
 
 @bp.get("/")
 @instructors_only
 def banks_page() -> ResponseReturnValue:
+    user = current_learner()
     with reading() as session:
-        shelves = [
-            (banks.header(session, bank_id), banks.holdings(session, bank_id)) for bank_id in banks.bank_ids(session)
-        ]
+        rows = teaching.banks_to_edit(session, user)
+        shelves = [(banks.header(session, row.id), banks.holdings(session, row.id), row) for row in rows]
         waiting = editing.waiting(session)
-    return render_template("instructor/banks.html", shelves=shelves, waiting=waiting)
+        return render_template("instructor/banks.html", shelves=shelves, waiting=waiting)
 
 
 @bp.get("/banks/<bank_id>")
@@ -40,25 +37,143 @@ def bank_page(bank_id: str) -> ResponseReturnValue:
     return _bank_page(bank_id, told=_told(request.args.get("decided")))
 
 
+def _wanted() -> table.Filter:
+    """What the address asks the table for; what it cannot be is left out."""
+    asked = request.args
+    kind, state, sort, page = (asked.get(name, "") for name in ("kind", "state", "sort", "page"))
+    difficulty = asked.get("difficulty", "")
+    return table.Filter(
+        query=asked.get("q", "")[: table.LONGEST_QUERY],
+        topic=asked.get("topic", "")[:80],
+        kind=kind if kind in KINDS else "",
+        state=state if state in table.STATES else "",
+        tag=asked.get("tag", "")[:100],
+        difficulty=difficulty if difficulty in table.BANDS else "",
+        sort=sort if sort in table.SORTS else "place",
+        down=asked.get("down") == "1",
+        page=int(page) if page.isdecimal() and len(page) < 7 else 1,
+    )
+
+
+def filter_args(wanted: table.Filter, **changes: Any) -> dict[str, Any]:
+    """The same table in an address, but for what changes."""
+    args = {
+        "q": wanted.query,
+        "topic": wanted.topic,
+        "kind": wanted.kind,
+        "state": wanted.state,
+        "tag": wanted.tag,
+        "difficulty": wanted.difficulty,
+        "sort": wanted.sort if wanted.sort != "place" else "",
+        "down": "1" if wanted.down else "",
+        **changes,
+    }
+    return {name: value for name, value in args.items() if value not in ("", None)}
+
+
 def _bank_page(
     bank_id: str, *, told: str | None = None, fault: str | None = None, remark: str = "", status: int = 200
 ) -> ResponseReturnValue:
+    user, wanted = current_learner(), _wanted()
     with reading() as session:
+        row = teaching.bank_to_edit(session, bank_id, user)
         bank = banks.header(session, bank_id)
-        listed = editing.listing(session, bank_id)
+        found = table.page(session, bank_id, wanted)
+        attention = table.attention(session, bank_id)
+        tags = table.tags(session, bank_id)
         waiting = appeals.waiting(session, bank_id)
-    topics = {topic.id: topic.name for topic in bank.topics}
-    page = render_template(
-        "instructor/bank.html",
-        bank=bank,
-        listed=listed,
-        topics=topics,
-        waiting=waiting,
-        told=told,
-        fault=fault,
-        remark=remark,
-    )
+        open_drafts = drafts.all_of(session, user.id, bank_id)
+        deeds = teaching.entries(session, bank_id=bank_id, most=10)
+        undone = edit_many.undone(session, bank_id)
+        owns = teaching.owns(session, bank_id, user)
+        page = render_template(
+            "instructor/bank.html",
+            bank=bank,
+            row=row,
+            owns=owns,
+            found=found,
+            filter=found.filter,
+            filter_args=filter_args,
+            attention=attention,
+            tags=tags,
+            kinds=KINDS,
+            topics={topic.id: topic.name for topic in bank.topics},
+            waiting=waiting,
+            drafts=open_drafts,
+            draft_address=_draft_address,
+            deeds=deeds,
+            undone=undone,
+            told=told or _many_told(),
+            fault=fault,
+            remark=remark,
+        )
     return page, status
+
+
+def _draft_address(bank_id: str, about: str) -> str:
+    what, _colon, name = about.partition(":")
+    match what:
+        case "question":
+            return url_for("editor.edit", bank_id=bank_id, question_id=name, draft=1)
+        case "new" if name in KINDS:
+            return url_for("editor.new", bank_id=bank_id, kind=name, draft=1)
+        case "new":
+            return url_for("facts.new", bank_id=bank_id, kind=name.removeprefix("fact-"), draft=1)
+        case _:
+            return url_for("facts.edit", bank_id=bank_id, fact_id=name, draft=1)
+
+
+def _many_told() -> str | None:
+    """What an edit of many questions did, in words."""
+    changed, left = (request.args.get(name, "") for name in ("changed", "left"))
+    if not (changed.isdecimal() and len(changed) < 7):
+        return None
+    said = ngettext("%(num)d question was changed.", "%(num)d questions were changed.", int(changed))
+    if left.isdecimal() and len(left) < 7 and int(left):
+        said += " " + ngettext(
+            "%(num)d stays as it is: someone changed the same thing since.",
+            "%(num)d stay as they are: someone changed the same thing since.",
+            int(left),
+        )
+    return said
+
+
+# ---------------------------------------------------------------- many at once
+
+
+@bp.post("/banks/<bank_id>/many")
+@instructors_only
+def change_many(bank_id: str) -> ResponseReturnValue:
+    """Change one thing in the questions that were ticked, or in all that the table finds."""
+    user, form, now = current_learner(), request.form, clock()
+    what: Any = form.get("do", "")
+    value = form.get(f"value-{what}", "")
+    wanted = _wanted()
+    with transaction() as session:
+        row = teaching.bank_to_edit(session, bank_id, user)
+        ids = table.ids(session, bank_id, wanted) if form.get("all") == "yes" else form.getlist("id")[: edit_many.MOST]
+        if what == "topic" and value not in {"", *(topic.id for topic in banks.header(session, bank_id).topics)}:
+            raise BadInput("topic")
+        done = edit_many.change(session, row.id, ids, what, value, author_id=user.id, now=now)
+    return redirect(
+        url_for("instructor.bank_page", bank_id=bank_id, **filter_args(wanted, changed=done.changed), _anchor="table"),
+        303,
+    )
+
+
+@bp.post("/banks/<bank_id>/many/<int:entry_id>/undo")
+@instructors_only
+def undo_many(bank_id: str, entry_id: int) -> ResponseReturnValue:
+    user = current_learner()
+    with transaction() as session:
+        teaching.bank_to_edit(session, bank_id, user)
+        done = edit_many.undo(session, bank_id, entry_id, author_id=user.id, now=clock())
+    return redirect(
+        url_for("instructor.bank_page", bank_id=bank_id, changed=done.changed, left=done.left, _anchor="table"), 303
+    )
+
+
+# ---------------------------------------------------------------- what learners say
 
 
 def _told(decided: str | None) -> str | None:
@@ -73,41 +188,6 @@ def _told(decided: str | None) -> str | None:
     return words.get(decided)
 
 
-@bp.get("/banks/<bank_id>/questions/<question_id>")
-@instructors_only
-def edit(bank_id: str, question_id: str) -> ResponseReturnValue:
-    return _editor(bank_id, question_id)
-
-
-@bp.post("/banks/<bank_id>/questions/<question_id>")
-@instructors_only
-def save(bank_id: str, question_id: str) -> ResponseReturnValue:
-    """Save the form, or show it as a student would see it. What was typed is never lost to a fault."""
-    with reading() as session:
-        before = editing.open_question(session, bank_id, question_id).question
-    typed, question, fault = _read_form(before)
-    if fault is not None or question is None:
-        return _editor(bank_id, question_id, typed=typed, fault=fault, status=422)
-    if request.form.get("do") == "preview":
-        return _editor(bank_id, question_id, typed=typed, preview=question)
-    try:
-        with transaction() as session:
-            editing.save(
-                session,
-                bank_id,
-                question,
-                seen=int(request.form.get("seen", "0")),
-                author_id=current_learner().id,
-                now=clock(),
-            )
-    except Conflict:
-        fault = _("Someone else saved this question while you were writing. Both texts are below.")
-        return _editor(bank_id, question_id, typed=typed, fault=fault, status=409, theirs=True)
-    except ValueError:
-        return _editor(bank_id, question_id, typed=typed, fault=_("The form's revision number is damaged."), status=422)
-    return redirect(url_for("instructor.edit", bank_id=bank_id, question_id=question_id, saved="yes"), 303)
-
-
 @bp.post("/banks/<bank_id>/questions/<question_id>/appeal")
 @instructors_only
 def decide(bank_id: str, question_id: str) -> ResponseReturnValue:
@@ -120,6 +200,7 @@ def decide(bank_id: str, question_id: str) -> ResponseReturnValue:
             raise BadInput("do")
     seen = request.form.get("seen", "")
     with transaction() as session:
+        teaching.bank_to_edit(session, bank_id, current_learner())
         done = appeals.decide(
             session,
             bank_id,
@@ -168,112 +249,5 @@ def _refused(done: appeals.Decided) -> str:
 def close_report(learner_id: int, report_id: int) -> ResponseReturnValue:
     with transaction() as session:
         bank_id = editing.close_report(session, learner_id, report_id, now=clock())
+        teaching.bank_to_edit(session, bank_id, current_learner())  # else nothing is closed
     return _from_learners(bank_id, "closed")
-
-
-def _editor(
-    bank_id: str,
-    question_id: str,
-    *,
-    typed: dict[str, str] | None = None,
-    preview: Question | None = None,
-    fault: str | None = None,
-    status: int = 200,
-    theirs: bool = False,
-) -> ResponseReturnValue:
-    with reading() as session:
-        bank = banks.header(session, bank_id)
-        editable = editing.open_question(session, bank_id, question_id)
-    shown = preview or editable.question
-    page = render_template(
-        "instructor/edit.html",
-        bank=bank,
-        editable=editable,
-        question=editable.question,
-        typed=typed or {},
-        preview=shown,
-        fault=fault,
-        theirs=theirs,
-        remarks=lint.lint_question(shown, bank),
-        conflicts={conflict.field: conflict for conflict in editable.conflicts},
-        saved=request.args.get("saved") == "yes",
-    )
-    return page, status
-
-
-def _text_fields(question: Question) -> list[str]:
-    """The paths of the texts that the form shows, without the language: "stem", "options.a.text"."""
-    return list(dict.fromkeys(field[:-3] for field in fields(question) if field.endswith((".ar", ".en"))))
-
-
-def _read_form(before: Question) -> tuple[dict[str, str], Question | None, str | None]:
-    """(what was typed, the question it makes, what is wrong with it)."""
-    flat = fields(before)
-    typed = {name: value for name, value in request.form.items() if name.startswith("text:") or name == "key"}
-    for path in _text_fields(before):
-        for lang in LANGS:
-            name = f"text:{path}.{lang}"
-            if name in typed:
-                words = typed[name].strip()
-                if words:
-                    flat[f"{path}.{lang}"] = words.replace("\r\n", "\n")
-                else:
-                    flat.pop(f"{path}.{lang}", None)
-    match before.kind:
-        case "choice" if "key" in typed:
-            flat["key"] = typed["key"]
-        case "true_false" if "key" in typed:
-            flat["key"] = typed["key"] == "true"
-        case "multi_select":
-            flat["keys"] = request.form.getlist("key")
-        case "typed" | "cloze" if "text:accepted" in typed:
-            flat["accepted"] = _accepted(typed["text:accepted"], flat.get("accepted", []))
-        case _:
-            pass
-    try:
-        if flat.get("value") is not None:
-            flat["value"] = _value(from_fields(flat), before)
-        return typed, from_fields(flat), None
-    except BadInput:
-        return typed, None, _("The right answer cannot be read as a number, a day or a date.")
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = ".".join(str(part) for part in first["loc"][1:])
-        return typed, None, _("This cannot be saved: something is missing or does not fit in “%(field)s”.", field=field)
-
-
-def _said(kind: str, text: str) -> str | None:
-    """The one number, weekday or date (at its precision) in a text, as `value` has it; None when there is none."""
-    if kind == "date":
-        date = read_date(text)
-        if date is None or date.year is None or date.month is None:
-            return None
-        return f"{date.year:04}-{date.month:02}" + (f"-{date.day:02}" if date.day else "")
-    words = normalise(text)
-    if kind == "weekday":
-        day = read_weekday(words)
-        return None if day is None else str(day)
-    numbers = read_numbers(words)[0]
-    return str(numbers[0]) if len(numbers) == 1 else None
-
-
-def _value(question: Question, before: Question) -> str | None:
-    """The number, date or weekday that answers are compared with: what the right answer says now.
-
-    Raises BadInput when it says none, or another in each language.
-    """
-    assert isinstance(question, TypedQuestion | ClozeQuestion)  # noqa: S101  (no other kind has a value)
-    assert isinstance(before, TypedQuestion | ClozeQuestion)  # noqa: S101
-    if question.answer == before.answer:
-        return before.value
-    said = {_said(question.answer_type, question.answer.get(lang) or "") for lang in LANGS} - {None}
-    if len(said) != 1:
-        raise BadInput(f"the right answer must say one {question.answer_type}, the same in both languages")
-    return said.pop()
-
-
-def _accepted(lines: str, before: list[dict[str, object]]) -> list[dict[str, object]]:
-    """One accepted wording a line; a wording that was there keeps its language and weight."""
-    known = {str(row["text"]): row for row in before}
-    words = dict.fromkeys(line.strip() for line in lines.splitlines() if line.strip())
-    return [known.get(word, {"text": word, "weight": 1}) for word in words]

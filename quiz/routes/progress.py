@@ -27,10 +27,10 @@ def mine() -> ResponseReturnValue:
         if bank_id is not None and bank_id not in {*sat, *open_to_all}:
             raise NotFound("there is no such bank of yours")
         bank = banks.header(session, bank_id) if bank_id else None
-        shelf = [banks.header(session, one) for one in sat]
+        shelf = list(banks.headers(session, sat).values())
         drawn = past = None
         if user is not None and bank_id in sat:
-            past = progress.past(session, bank_id, learner=user, page=page)
+            past = progress.past(session, bank_id, learner=user, now=clock(), page=page)
             drawn = figures.figures(session, bank_id, learner=user, now=clock())
     return render_template(
         "progress/mine.html",

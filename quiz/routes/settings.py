@@ -65,14 +65,14 @@ def _page(
 ) -> ResponseReturnValue:
     with reading() as session:
         stored = settings.read(session, user.id, language=interface_language())
-        titles = {bank_id: banks.header(session, bank_id).title for bank_id in stored.exams}
+        titles = {bank_id: bank.title for bank_id, bank in banks.headers(session, stored.exams).items()}
     shown = {**_fields(stored), **{name: values[name] for name in _fields(stored) if name in values}}
     return render_template(
         "settings/page.html",
         values=shown,
         faults={name: _sentence(name, fault) for name, fault in (wrong or {}).items()},
         exams={f"exam-{bank_id}": title for bank_id, title in titles.items()},
-        zones=zones(sorted(accounts.time_zones())),
+        zones=zones(sorted(accounts.time_zones()), shown["time_zone"]),
         today=day_to_date(study.today(user, clock())).isoformat(),
         hours=[(str(hour), digits(f"{hour:02}:00")) for hour in range(24)],
         limits=settings,

@@ -145,6 +145,8 @@ def sitting(sitting_id: int) -> ResponseReturnValue:
             return render_template("study/over.html", sitting_id=sitting_id)
         if standing.attempt_id is not None:
             return redirect(url_for("study.attempt", attempt_id=standing.attempt_id), 303)
+        if standing.withheld_until is not None:
+            return render_template("study/kept_back.html", until=standing.withheld_until)
         summary = progress.summary(session, sitting_id, learner=learner)
         end = study.end_of(session, sitting_id, learner=learner, now=now)
         bank = banks.header(session, summary.bank_id)

@@ -12,7 +12,9 @@ from questions.errors import BadInput
 from questions.texts import LANGS
 from quiz.db import reading
 from quiz.i18n import study_language
-from quiz.services import banks
+from quiz.routes import clock
+from quiz.security import current_user
+from quiz.services import banks, world
 
 bp = Blueprint("transfers", __name__)
 
@@ -21,7 +23,7 @@ bp = Blueprint("transfers", __name__)
 def anki_page(bank_id: str) -> ResponseReturnValue:
     """What the deck is, and how it gets into Anki."""
     with reading() as session:
-        bank = banks.public(session, bank_id)
+        bank = world.opened(session, bank_id, current_user(), now=clock())
         held = banks.holdings(session, bank_id)
     return render_template("transfers/anki.html", bank=bank, held=held, study=study_language())
 
@@ -32,7 +34,7 @@ def anki_deck(bank_id: str) -> ResponseReturnValue:
     if lang not in LANGS:
         raise BadInput("lang")
     with reading() as session:
-        banks.public(session, bank_id)
+        world.opened(session, bank_id, current_user(), now=clock())
         bank = banks.whole(session, bank_id)
     out = io.BytesIO()
     write_deck(bank, out, lang=lang, address=current_app.config["PUBLIC_URL"] or None)

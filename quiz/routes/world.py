@@ -12,7 +12,7 @@ from questions.errors import BadInput, NotFound
 from quiz.db import reading, transaction
 from quiz.routes import clock
 from quiz.security import current_learner, current_user, instructors_only
-from quiz.services import banks, study, world
+from quiz.services import banks, study, teaching, world
 
 bp = Blueprint("world", __name__)
 SHOWN = 200  # entries of a section; a search finds the others
@@ -24,7 +24,7 @@ def whole(bank_id: str) -> ResponseReturnValue:
     """All that the facts tell, or what a search finds of it."""
     query = request.args.get("q", "").strip()[: world.LONGEST_QUERY]
     with reading() as session:
-        bank = world.opened(session, bank_id, current_user())
+        bank = world.opened(session, bank_id, current_user(), now=clock())
         book = banks.facts_of(session, bank_id)
     found = world.world(book, query) if book else None
     return render_template("world/whole.html", bank=bank, world=found, query=query, shown=SHOWN)
@@ -33,7 +33,7 @@ def whole(bank_id: str) -> ResponseReturnValue:
 @bp.get("/banks/<bank_id>/people/<entity_id>")
 def person(bank_id: str, entity_id: str) -> ResponseReturnValue:
     with reading() as session:
-        bank, book = world.with_facts(session, bank_id, current_user())
+        bank, book = world.with_facts(session, bank_id, current_user(), now=clock())
     return render_template("world/person.html", bank=bank, page=world.person_page(book, entity_id), shown=SHOWN)
 
 
@@ -42,7 +42,7 @@ def fact(bank_id: str, fact_id: str) -> ResponseReturnValue:
     """A fact, whose word it is, and what is asked of it."""
     user = current_user()
     with reading() as session:
-        bank, book = world.with_facts(session, bank_id, current_user())
+        bank, book = world.with_facts(session, bank_id, current_user(), now=clock())
         page = world.fact_page(book, fact_id, banks.live(session, bank_id))
         points = [point.id for point in page.points]
         recall = world.recall_of(session, bank_id, points, learner=user, now=clock()) if user else {}
@@ -55,10 +55,10 @@ def point(bank_id: str, point: str) -> ResponseReturnValue:
     """What a card of the Anki deck is about: the address that the deck links to."""
     user = current_user()
     with reading() as session:
-        bank = world.opened(session, bank_id, current_user())
+        bank = world.opened(session, bank_id, current_user(), now=clock())
         page = world.point_page(session, bank_id, point)
         recall = world.recall_of(session, bank_id, [page.point.id], learner=user, now=clock()) if user else {}
-        words = {one.para: world.passage(session, bank_id, one.para) for one in page.facts}
+        words = world.passages(session, bank_id, [one.para for one in page.facts])
     return render_template("world/point.html", bank=bank, page=page, recall=recall, words=words)
 
 
@@ -66,7 +66,7 @@ def point(bank_id: str, point: str) -> ResponseReturnValue:
 def source(bank_id: str) -> ResponseReturnValue:
     """The paragraphs of the source, each with what was read from it."""
     with reading() as session:
-        bank, book = world.with_facts(session, bank_id, current_user())
+        bank, book = world.with_facts(session, bank_id, current_user(), now=clock())
         paragraphs = world.paragraphs(session, bank_id, book)
     return render_template("world/source.html", bank=bank, paragraphs=paragraphs, shown=SHOWN)
 
@@ -79,7 +79,7 @@ def browse(bank_id: str) -> ResponseReturnValue:
     """One card, and the way to the next. Nothing is counted or written."""
     user, asked = current_user(), request.args
     with reading() as session:
-        bank = world.opened(session, bank_id, current_user())
+        bank = world.opened(session, bank_id, current_user(), now=clock())
         filters = _filters(bank)
         number = min(max(asked.get("n", 1, type=int), 1), _LAST_CARD)
         card = world.card(session, bank_id, filters, number, learner_id=user.id if user else None)
@@ -102,7 +102,7 @@ def star(bank_id: str) -> ResponseReturnValue:
     if form.get("on") not in {"0", "1"}:
         raise BadInput("on")
     with transaction() as session:
-        filters = _filters(world.opened(session, bank_id, current_user()))
+        filters = _filters(world.opened(session, bank_id, current_user(), now=clock()))
         study.star(session, bank_id, form.get("question", ""), learner=learner, on=form["on"] == "1", now=clock())
     number = min(max(form.get("n", 1, type=int), 1), _LAST_CARD)
     kept: dict[str, Any] = {**_kept(filters), "turned": "1" if form.get("turned") == "1" else None}
@@ -145,6 +145,8 @@ def source_form(bank_id: str) -> ResponseReturnValue:
 def save_source(bank_id: str) -> ResponseReturnValue:
     """Show a pasted text in paragraphs, keep it, or take the present one away. A text that does not fit is not lost."""
     text, do = request.form.get("text", ""), request.form.get("do")
+    with reading() as session:
+        teaching.bank_to_edit(session, bank_id, current_learner())
     match do:
         case "remove":
             with transaction() as session:
@@ -176,6 +178,7 @@ def _source_form(
     status: int = 200,
 ) -> ResponseReturnValue:
     with reading() as session:
+        teaching.bank_to_edit(session, bank_id, current_learner())
         bank = banks.header(session, bank_id)
         book = banks.facts_of(session, bank_id)
         kept = list(world.passages(session, bank_id).values())

@@ -110,6 +110,11 @@ def hashed(password: str) -> str:
     return _hasher.hash(password)
 
 
+def hashed_pin(pin: str) -> str:
+    """Of a PIN, which is shorter than a password: it opens one class, and guesses are counted."""
+    return _hasher.hash(pin)
+
+
 def register(
     session: Session,
     made: Credentials,
@@ -243,6 +248,33 @@ def logins(session: Session, user_id: int, *, this: str, time_zone: str, now: da
         for row in rows
     ]
     return sorted(found, key=lambda one: (one.this, one.seen_on or one.since), reverse=True)
+
+
+@dataclass(frozen=True, slots=True)
+class SomeoneSignedIn:
+    """A login as an administrator sees it."""
+
+    user_id: int
+    name: str | None
+    role: str
+    login: SignedIn
+
+
+def all_logins(session: Session, *, this: str, time_zone: str, now: datetime) -> list[SomeoneSignedIn]:
+    """Everyone with a name who is signed in, whoever was here last first; the first few hundred."""
+    rows = session.execute(
+        select(User.id, User.login_name, User.role)
+        .join(Login, Login.user_id == User.id)
+        .where(User.login_name.is_not(None), Login.expires_at > now)
+        .group_by(User.id, User.login_name, User.role)
+        .order_by(func.max(Login.created_at).desc())
+        .limit(200)
+    ).all()
+    return [
+        SomeoneSignedIn(user_id, name, role, login)
+        for user_id, name, role in rows
+        for login in logins(session, user_id, this=this, time_zone=time_zone, now=now)
+    ]
 
 
 def end_login(session: Session, user_id: int, handle: str) -> None:

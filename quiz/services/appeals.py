@@ -24,6 +24,7 @@ from questions.texts import Lang
 from quiz.models import QuestionRevision, QuestionRow, Report
 from quiz.services import banks, editing
 from quiz.services.editing import APPEAL, ReportLine
+from quiz.services.results.regrade import regrade
 
 log = logging.getLogger(__name__)
 
@@ -152,7 +153,7 @@ def decide(
     """Take an answer as right or half right from now on, or leave it; and close its appeals.
 
     `form` is the answer's normal form, `seen` the revision that the instructor judged by. Deciding again changes
-    nothing. Verdicts that were given stay. Raises NotFound.
+    nothing. Answers that were given are judged anew. Raises NotFound.
     """
     # Whoever decides on a question waits for whoever is deciding; learners' answers to it do not.
     row = session.get(QuestionRow, (bank_id, question_id), populate_existing=True, with_for_update={"key_share": True})
@@ -170,13 +171,14 @@ def decide(
         refused, what = _take(session, row, typed, WEIGHT[decision], seen=seen, author_id=author_id, now=now)
         if refused is not None:
             return Decided(typed, refused=refused, what=what)
+        regrade(session, bank_id, question_id, author_id=author_id, now=now, dry=False, cause="appeal")
     session.execute(
         update(Report)
         .where(
             tuple_(Report.learner_id, Report.id).in_([(report.learner_id, report.id) for report in reports]),
             Report.closed_at.is_(None),
         )
-        .values(closed_at=now)
+        .values(closed_at=now, decision=decision)
     )
     log.info("an appeal on question %s of %s decided: %s", question_id, bank_id, decision)
     return Decided(typed)

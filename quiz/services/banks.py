@@ -6,17 +6,18 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from questions import edits, factbook
-from questions.bank import QUESTION, Bank, Entry, Question, canonical
+from questions import edits, factbook, generate
+from questions.bank import Bank, Entry, Question, canonical
 from questions.errors import NotFound
 from questions.factbook import FactBook
-from quiz.models import BankRow, FactRevision, FactRow, QuestionRevision, QuestionRow
+from quiz.models import BankRow, FactRow, QuestionRevision, QuestionRow
+from quiz.services import fact_rows, media, stored
+from quiz.services.stored import parse as parse
 
 log = logging.getLogger(__name__)
 
@@ -32,12 +33,6 @@ class Loaded:
     conflicts: int = 0
 
 
-@lru_cache(maxsize=50_000)
-def parse(body: str) -> Question:
-    """A stored question. Bodies never change (a revision is a new one), so parsed ones are kept."""
-    return QUESTION.validate_json(body)
-
-
 def load(
     session: Session,
     bank: Bank,
@@ -50,12 +45,13 @@ def load(
     """Bring a generated bank into the database, or bring its tables up to date with it.
 
     New questions are added, changed ones get a revision in which an instructor's edits are merged, vanished ones
-    are retired. Loading the same bank again changes nothing. `tick` is called once a question.
+    are retired. Loading the same bank again changes nothing; with a `book`, what instructors made of its facts stays,
+    and the questions are those of the facts that count. `tick` is called once a question.
     """
     _put_header(session, bank, now=now, packaged=packaged)
     if book is not None:
-        session.get_one(BankRow, bank.id).book = factbook.to_json(book)
-        _load_facts(session, bank.id, book, now=now)
+        merged = fact_rows.bring_in(session, bank.id, book, now=now)
+        bank = bank if merged == book else _of_merged(merged, bank)
     rows = {row.id: row for row in session.scalars(select(QuestionRow).where(QuestionRow.bank_id == bank.id))}
     bases = _generated(session, bank.id)
     counts = dict.fromkeys(("new", "changed", "same", "retired", "conflicts"), 0)
@@ -80,8 +76,23 @@ def load(
     return Loaded(**counts)
 
 
+def _of_merged(book: FactBook, bank: Bank) -> Bank:
+    """The questions of a book that instructors changed; those that the files' bank has too keep their time."""
+    times = {entry.question: entry.changed for entry in bank.entries}
+    made = generate.generate(book)
+    entries = tuple(
+        entry.model_copy(update={"changed": times.get(entry.question, entry.changed)}) for entry in made.entries
+    )
+    return bank.model_copy(update={"entries": entries, "topics": made.topics})
+
+
+def header_of(bank: Bank) -> dict[str, Any]:
+    """A bank without its questions, as it is stored."""
+    return bank.model_dump(mode="json", exclude_none=True, by_alias=True, exclude={"entries"})
+
+
 def _put_header(session: Session, bank: Bank, *, now: datetime, packaged: bool) -> None:
-    header = bank.model_dump(mode="json", exclude_none=True, by_alias=True, exclude={"entries"})
+    header = header_of(bank)
     row = session.get(BankRow, bank.id)
     if row is None:
         session.add(BankRow(id=bank.id, header=header, created_at=now, packaged=packaged))
@@ -118,6 +129,7 @@ def _add(
     now: datetime,
     generated: bool,
     author_id: int | None = None,
+    why: str = "imported",
 ) -> None:
     question, body = entry.question, canonical(entry.question)
     session.add(
@@ -126,10 +138,7 @@ def _add(
             id=question.id,
             number=1,
             place=place,
-            kind=question.kind,
-            point=question.point,
-            topic=question.topic,
-            body=body,
+            **stored.columns(question),
             changed_at=_changed(entry, now),
             retired_at=now if entry.retired else None,
             conflicts=[],
@@ -144,11 +153,17 @@ def _add(
             body=body,
             generated=body if generated else None,
             changed=[],
-            why="generated" if generated else "imported",
+            why="generated" if generated else why,
             author_id=author_id,
             at=now,
         )
     )
+
+
+def add(session: Session, bank_id: str, question: Question, *, place: int, author_id: int, now: datetime) -> None:
+    """A question that was written by hand."""
+    entry = Entry(question=question, changed=now)
+    _add(session, bank_id, entry, place=place, now=now, generated=False, author_id=author_id, why="written")
 
 
 def _changed(entry: Entry, now: datetime) -> datetime:
@@ -158,7 +173,7 @@ def _changed(entry: Entry, now: datetime) -> datetime:
 
 def _regenerate(session: Session, row: QuestionRow, base: str | None, entry: Entry, *, now: datetime) -> str:
     generated = canonical(entry.question)
-    came_back = row.retired_at is not None
+    came_back = row.retired_at is not None and not row.withdrawn
     if base == generated and not came_back:
         return "same"
     before = parse(row.body)
@@ -180,7 +195,9 @@ def _regenerate(session: Session, row: QuestionRow, base: str | None, entry: Ent
     if body != row.body or came_back:
         # An edited text is newer than any release that it was merged with.
         row.changed_at = _changed(entry, now) if body == generated else now
-    row.body, row.topic, row.kind, row.retired_at = body, merged.question.topic, merged.question.kind, None
+    stored.put(row, merged.question)
+    if not row.withdrawn:
+        row.retired_at = None
     merged = replace(merged, conflicts=(*merged.conflicts, *_undecided(row, merged, entry.question)))
     row.conflicts = [asdict(conflict) for conflict in merged.conflicts]
     row.hidden = merged.key_in_doubt
@@ -198,24 +215,6 @@ def _undecided(row: QuestionRow, merged: edits.Merged, generated: Question) -> l
     ]
 
 
-def _load_facts(session: Session, bank_id: str, book: FactBook, *, now: datetime) -> None:
-    rows = {row.id: row for row in session.scalars(select(FactRow).where(FactRow.bank_id == bank_id))}
-    for fact in book.facts.values():
-        body: dict[str, Any] = fact.model_dump(mode="json", exclude_none=True)
-        row = rows.get(fact.id)
-        if row is None:
-            row = FactRow(bank_id=bank_id, id=fact.id, number=0, body=body)
-            session.add(row)
-        elif row.body == body and row.retired_at is None:
-            continue
-        row.number, row.body, row.retired_at = row.number + 1, body, None
-        session.flush()
-        session.add(FactRevision(bank_id=bank_id, fact_id=fact.id, number=row.number, body=body, why="loaded", at=now))
-    for row in rows.values():
-        if row.id not in book.facts and row.retired_at is None:
-            row.retired_at = now
-
-
 def import_file(
     session: Session,
     bank: Bank,
@@ -229,16 +228,17 @@ def import_file(
     Questions that the file does not hold stay as they are; nothing is removed.
     """
     _put_header(session, bank, now=now, packaged=False)
+    media.keep(session, bank.id, (entry.question for entry in bank.entries))
     rows = {row.id: row for row in session.scalars(select(QuestionRow).where(QuestionRow.bank_id == bank.id))}
     bases = _generated(session, bank.id)
-    place = len(rows)
+    new: list[Entry] = []
     counts = dict.fromkeys(("new", "changed", "same", "retired", "conflicts"), 0)
-    for entry in bank.entries:
+    for brought in bank.entries:
         tick()
+        entry = brought.model_copy(update={"question": media.named(brought.question)})
         row, body = rows.get(entry.question.id), canonical(entry.question)
         if row is None:
-            _add(session, bank.id, entry, place=place, now=now, generated=False, author_id=author_id)
-            place += 1
+            new.append(entry)
             counts["new"] += 1
         elif row.body == body and (row.retired_at is not None or row.hidden) == entry.retired:
             counts["same"] += 1
@@ -256,9 +256,44 @@ def import_file(
             # A newer text keeps its time, so that both places give Anki the same note; an older one is new here.
             row.changed_at = entry.changed if entry.changed > before else now
             row.retired_at = now if entry.retired else None
+            row.withdrawn = row.withdrawn and entry.retired
             counts["retired" if entry.retired else "changed"] += 1
     session.flush()
+    _add_all(session, bank.id, new, place=len(rows), now=now, author_id=author_id)
     return Loaded(**counts)
+
+
+def _add_all(
+    session: Session, bank_id: str, entries: list[Entry], *, place: int, now: datetime, author_id: int | None
+) -> None:
+    """The same as `_add` for the many of a file, in two statements a thousand: others wait to write meanwhile."""
+    for first in range(0, len(entries), 1000):
+        chunk = entries[first : first + 1000]
+        columns = [stored.columns(entry.question) for entry in chunk]
+        session.execute(
+            insert(QuestionRow),
+            [
+                {
+                    "bank_id": bank_id,
+                    "id": entry.question.id,
+                    "number": 1,
+                    "place": place + first + at,
+                    **held,
+                    "changed_at": _changed(entry, now),
+                    "retired_at": now if entry.retired else None,
+                    "conflicts": [],
+                }
+                for at, (entry, held) in enumerate(zip(chunk, columns, strict=True))
+            ],
+        )
+        first_revision = {"bank_id": bank_id, "number": 1, "changed": [], "why": "imported", "author_id": author_id}
+        session.execute(
+            insert(QuestionRevision),
+            [
+                {**first_revision, "question_id": entry.question.id, "body": held["body"], "at": now}
+                for entry, held in zip(chunk, columns, strict=True)
+            ],
+        )
 
 
 def revise(
@@ -274,8 +309,8 @@ def revise(
     """Append a revision and make it the one that counts. `base` is the generated text that it is based on."""
     changed = list(edits.changed_fields(parse(row.body), question))
     row.number += 1
-    row.body, row.changed_at = canonical(question), now
-    row.kind, row.topic, row.point = question.kind, question.topic, question.point
+    row.changed_at = now
+    stored.put(row, question)
     row.conflicts, row.hidden = [], False
     session.add(
         QuestionRevision(
@@ -308,6 +343,21 @@ def header(session: Session, bank_id: str) -> Bank:
     return Bank.model_validate(row.header)
 
 
+def headers(session: Session, ids: Iterable[str]) -> dict[str, Bank]:
+    """The same of several, by id, in one statement. What is not there is left out."""
+    wanted = list(ids)
+    rows = {row.id: row for row in session.scalars(select(BankRow).where(BankRow.id.in_(wanted)))}
+    return {one: Bank.model_validate(rows[one].header) for one in wanted if one in rows}
+
+
+def state(session: Session, bank_id: str) -> str:
+    """Raises NotFound."""
+    found = session.scalar(select(BankRow.state).where(BankRow.id == bank_id))
+    if found is None:
+        raise NotFound(f"there is no bank {bank_id!r}")
+    return found
+
+
 def public(session: Session, bank_id: str) -> Bank:
     """The header of a bank that anyone may use. Raises NotFound."""
     row = session.get(BankRow, bank_id)
@@ -326,7 +376,7 @@ def whole(session: Session, bank_id: str) -> Bank:
         Entry(question=parse(row.body), changed=row.changed_at, retired=row.retired_at is not None or row.hidden)
         for row in rows
     )
-    return top.model_copy(update={"entries": entries})
+    return media.whole(session, top.model_copy(update={"entries": entries}))
 
 
 def live(session: Session, bank_id: str, ids: Iterable[str] | None = None) -> list[Question]:

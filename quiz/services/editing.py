@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -21,60 +21,8 @@ from quiz.services.study.learner import alone
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A question in the instructor's list."""
-
-    id: str
-    kind: str
-    topic: str | None
-    question: Question
-    number: int
-    edited: bool
-    retired: bool
-    hidden: bool
-    conflicts: int
-    reports: int
-
-
-def listing(session: Session, bank_id: str) -> list[Listed]:
-    """Every question of a bank, in its order. Raises NotFound."""
-    banks.header(session, bank_id)
-    edited = set(
-        session.scalars(
-            select(QuestionRevision.question_id).where(
-                # By what was done, not by whom: who did it may have left.
-                QuestionRevision.bank_id == bank_id,
-                QuestionRevision.why.in_(("edited", "appeal")),
-            )
-        )
-    )
-    reports: dict[str, int] = {
-        question_id: number
-        for question_id, number in session.execute(
-            select(Report.question_id, func.count())
-            .where(Report.bank_id == bank_id, Report.closed_at.is_(None))
-            .group_by(Report.question_id)
-        )
-    }
-    rows = session.scalars(
-        select(QuestionRow).where(QuestionRow.bank_id == bank_id).order_by(QuestionRow.place, QuestionRow.id)
-    )
-    return [
-        Listed(
-            id=row.id,
-            kind=row.kind,
-            topic=row.topic,
-            question=banks.parse(row.body),
-            number=row.number,
-            edited=row.id in edited,
-            retired=row.retired_at is not None,
-            hidden=row.hidden,
-            conflicts=len(row.conflicts),
-            reports=reports.get(row.id, 0),
-        )
-        for row in rows
-    ]
+# What an instructor did to a question, as its revisions say: by what was done, not by whom, who may have left.
+BY_HAND = ("edited", "appeal", "written", "restored", "settled", "many", "undone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +45,8 @@ class Editable:
     number: int
     retired: bool
     hidden: bool
+    voided: bool
+    answered: bool
     conflicts: tuple[edits.FieldConflict, ...]
     history: tuple[Revised, ...]
     facts: tuple[dict[str, Any], ...]
@@ -120,7 +70,7 @@ class ReportLine:
 
 def open_question(session: Session, bank_id: str, question_id: str) -> Editable:
     """Raises NotFound."""
-    row = _row(session, bank_id, question_id)
+    row = question_row(session, bank_id, question_id)
     question = banks.parse(row.body)
     history = session.execute(
         select(QuestionRevision, User.login_name)
@@ -137,6 +87,8 @@ def open_question(session: Session, bank_id: str, question_id: str) -> Editable:
         number=row.number,
         retired=row.retired_at is not None,
         hidden=row.hidden,
+        voided=row.voided_at is not None,
+        answered=_answered(session, bank_id, question_id),
         conflicts=tuple(edits.FieldConflict(**conflict) for conflict in row.conflicts),
         history=tuple(
             Revised(revision.number, revision.at, revision.why, author, tuple(revision.changed))
@@ -147,7 +99,15 @@ def open_question(session: Session, bank_id: str, question_id: str) -> Editable:
     )
 
 
-def _row(session: Session, bank_id: str, question_id: str) -> QuestionRow:
+def _answered(session: Session, bank_id: str, question_id: str) -> bool:
+    found = exists().where(
+        Attempt.bank_id == bank_id, Attempt.question_id == question_id, Attempt.answered_at.is_not(None)
+    )
+    return bool(session.scalar(select(found)))
+
+
+def question_row(session: Session, bank_id: str, question_id: str) -> QuestionRow:
+    """Raises NotFound."""
     row = session.get(QuestionRow, (bank_id, question_id))
     if row is None:
         raise NotFound(f"there is no question {question_id!r}")
@@ -160,7 +120,7 @@ def save(session: Session, bank_id: str, question: Question, *, seen: int, autho
     `seen` is the revision that the editor showed. Saving what is there already changes nothing. Raises NotFound,
     and Conflict when someone saved meanwhile: nothing is written, and both texts can be shown.
     """
-    row = _row(session, bank_id, question.id)
+    row = question_row(session, bank_id, question.id)
     before = banks.parse(row.body)
     if row.number != seen:
         raise Conflict("saved by someone else meanwhile")
@@ -185,6 +145,20 @@ def revise(session: Session, row: QuestionRow, question: Question, *, why: str, 
     except IntegrityError:  # two at once: (question, revision number) is unique
         raise Conflict("saved by someone else meanwhile") from None
     log.info("question %s of %s %s: revision %s", row.id, row.bank_id, why, row.number)
+
+
+def add(session: Session, bank_id: str, question: Question, *, author_id: int, now: datetime) -> None:
+    """A question that an instructor wrote: it is its own fact, and stands at the bank's end."""
+    place = session.scalar(select(func.max(QuestionRow.place)).where(QuestionRow.bank_id == bank_id))
+    banks.add(session, bank_id, question, place=(place if place is not None else -1) + 1, author_id=author_id, now=now)
+    log.info("question %s of %s written", question.id, bank_id)
+
+
+def retire(session: Session, row: QuestionRow, *, back: bool, now: datetime) -> None:
+    """Take a question out of use for good, whatever its facts give later; or bring it back. Answers stay."""
+    if back == (row.retired_at is not None) or back == row.withdrawn:
+        row.retired_at, row.withdrawn, row.changed_at = (None, False, now) if back else (now, True, now)
+        session.flush()
 
 
 # ---------------------------------------------------------------- reports

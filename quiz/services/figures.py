@@ -15,7 +15,7 @@ from questions.bank import RECALL, RECOGNITION, SCHEDULED, Question
 from quiz.models import Attempt, Card, QuestionRow, ReviewLog, SittingRow
 from quiz.scheduling import LEECH, learner_day
 from quiz.services import banks
-from quiz.services.study import Learner, today
+from quiz.services.study import Learner, today, told
 
 WEEKS = 26  # of the calendar
 AHEAD = 30  # days of the forecast
@@ -104,7 +104,7 @@ class Figures:
 def figures(session: Session, bank_id: str, *, learner: Learner, now: datetime) -> Figures:
     """What a learner did with a bank. Practice, what was undone, and verdicts still withheld are left out."""
     day = today(learner, now)
-    rates = _answered(session, bank_id, learner=learner)
+    rates = _answered(session, bank_id, learner=learner, now=now)
     recall, recognition = (
         Rate(name, sum(row[2] for row in rates if row[1] in kinds), sum(row[3] for row in rates if row[1] in kinds))
         for name, kinds in (("recall", RECALL), ("recognition", RECOGNITION))
@@ -112,7 +112,7 @@ def figures(session: Session, bank_id: str, *, learner: Learner, now: datetime) 
     bins, reviews, expected, measured = _retention(session, bank_id, learner=learner)
     return Figures(
         today=day,
-        scores=_scores(session, bank_id, learner=learner),
+        scores=_scores(session, bank_id, learner=learner, now=now),
         topics=_summed((topic, answers, points) for topic, _, answers, points in rates),
         kinds=_summed((kind, answers, points) for _, kind, answers, points in rates),
         recall=recall,
@@ -128,7 +128,7 @@ def figures(session: Session, bank_id: str, *, learner: Learner, now: datetime) 
     )
 
 
-def _answered(session: Session, bank_id: str, *, learner: Learner) -> list[tuple[str, str, int, float]]:
+def _answered(session: Session, bank_id: str, *, learner: Learner, now: datetime) -> list[tuple[str, str, int, float]]:
     """(topic, kind, answers, points) of first answers whose verdicts the learner has seen."""
     rows = session.execute(
         select(Attempt.topic, Attempt.kind, func.count(), func.sum(Attempt.share))
@@ -139,7 +139,7 @@ def _answered(session: Session, bank_id: str, *, learner: Learner) -> list[tuple
             Attempt.answered_at.is_not(None),
             Attempt.withdrawn_at.is_(None),
             Attempt.practice.is_(False),
-            (SittingRow.feedback == "each") | SittingRow.finished_at.is_not(None),
+            told(now),
         )
         .group_by(Attempt.topic, Attempt.kind)
     )
@@ -154,7 +154,7 @@ def _summed(rows: Iterable[tuple[str, int, float]]) -> tuple[Rate, ...]:
     return tuple(Rate(name, *sums[name]) for name in sorted(sums))
 
 
-def _scores(session: Session, bank_id: str, *, learner: Learner) -> tuple[Score, ...]:
+def _scores(session: Session, bank_id: str, *, learner: Learner, now: datetime) -> tuple[Score, ...]:
     rows = session.execute(
         select(SittingRow.id, SittingRow.finished_at, SittingRow.points, SittingRow.planned)
         .where(
@@ -162,6 +162,7 @@ def _scores(session: Session, bank_id: str, *, learner: Learner) -> tuple[Score,
             SittingRow.bank_id == bank_id,
             SittingRow.kind == "quiz",
             SittingRow.finished_at.is_not(None),
+            told(now),
             SittingRow.planned > 0,
         )
         .order_by(SittingRow.id.desc())

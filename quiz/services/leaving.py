@@ -9,7 +9,16 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from quiz.models import LEARNER_TABLES, STUDENT, Attempt, Base, Idempotency, Link, Login, User
+from quiz.models import (
+    LEARNER_TABLES,
+    STUDENT,
+    Attempt,
+    Base,
+    Idempotency,
+    Link,
+    Login,
+    User,
+)
 
 log = logging.getLogger(__name__)
 KEPT = timedelta(days=30)  # a guest who answered nothing, or whom no browser remembers
@@ -24,17 +33,18 @@ def erase(session: Session, user_ids: Sequence[int]) -> None:
     # Whoever writes for them this moment is waited for; whoever comes later finds nobody.
     session.execute(select(User.id).where(User.id.in_(user_ids)).order_by(User.id).with_for_update())
     session.flush()
-    tables = Base.metadata.tables
-    for table in reversed(Base.metadata.sorted_tables):
+    tables = list(reversed(Base.metadata.sorted_tables))
+    for table in tables:
         if table.name in LEARNER_TABLES:
             session.execute(delete(table).where(table.c.learner_id.in_(user_ids)))
-    for of_user in (Login, Link, Idempotency):
-        session.execute(delete(of_user).where(of_user.user_id.in_(user_ids)))
-    session.execute(delete(Idempotency).where(Idempotency.owner.in_(user_ids)))
-    for table in tables.values():
+    of_user = Idempotency.user_id.in_(user_ids) | Idempotency.owner.in_(user_ids)
+    session.execute(delete(Idempotency).where(of_user))
+    for table in tables:
         for key in table.foreign_keys:
             if key.column.table.name == "users" and key.parent.nullable:
                 session.execute(update(table).where(key.parent.in_(user_ids)).values({key.parent: None}))
+            elif key.column.table.name == "users":  # nothing without them: a login, a place in a class, a draft
+                session.execute(delete(table).where(key.parent.in_(user_ids)))
     session.execute(delete(User).where(User.id.in_(user_ids)))
     session.expire_all()
     log.info("%s erased", len(user_ids))

@@ -32,19 +32,20 @@ from questions.responses import (
     Written,
 )
 from questions.texts import LANGS, Bilingual, Lang, plain
-from quiz.models import LEARNER_TABLES, Attempt, Base, Link, Login, SittingRow, User
-from quiz.services.study import question_at
+from quiz.models import LEARNER_TABLES, Allowance, Attempt, Base, Link, Login, Member, SittingRow, User
+from quiz.services.study import question_at, told
 
 Row = dict[str, Any]
 _DAYS = {"day", "last_day", "due", "queue_day", "exam_day"}  # days since 1970
 _SECRET = {"password_hash", "token_hash"}
 _LARGEST = 2**53  # beyond it, programs that read JSON round
 _CHUNK = 500
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")  # with which a spreadsheet begins one
 
 
 def archive(session: Session, user_id: int, *, now: datetime) -> Iterator[bytes]:
     """The bytes of a zip file: `qimma.json` with all of it, and a CSV file a table."""
-    parts = _parts(session, user_id)
+    parts = _parts(session, user_id, now)
     pipe = _Pipe()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as packed:
         with packed.open(_member("qimma.json", now), "w", force_zip64=True) as file:
@@ -87,13 +88,18 @@ def _member(name: str, now: datetime) -> zipfile.ZipInfo:
 # ---------------------------------------------------------------- what there is
 
 
-def _parts(session: Session, user_id: int) -> dict[str, Callable[[], Iterator[Row]]]:
+def _parts(session: Session, user_id: int, now: datetime) -> dict[str, Callable[[], Iterator[Row]]]:
     """By name of the file: its rows. Read anew at each call, a few hundred at a time."""
-    kept_back = _kept_back(session, user_id)
+    kept_back = _kept_back(session, user_id, now)
     seen: dict[tuple[str, str, int], Question] = {}
 
     def as_it_is(row: Row) -> Row:
         return row
+
+    def unscored(row: Row) -> Row:
+        if row["finished_at"] is None:  # what is still to be asked, and how it was drawn
+            row = {**row, "plan": None, "seed": None}
+        return {**row, "points": None} if (row["withheld_until"] or now) > now else row
 
     def in_words(row: Row) -> Row:
         return _attempt(session, row, kept_back, seen)
@@ -105,26 +111,29 @@ def _parts(session: Session, user_id: int) -> dict[str, Callable[[], Iterator[Ro
             yield {name: _plain(name, value) for name, value in row.items() if name not in _SECRET}
 
     tables = Base.metadata.tables
+    changes = {"attempts": in_words, "sittings": unscored}
     parts: dict[str, Callable[[], Iterator[Row]]] = {
         "account": lambda: rows(tables["users"], User.id == user_id),
         "logins": lambda: rows(tables["logins"], Login.user_id == user_id),
         "links": lambda: rows(tables["links"], Link.user_id == user_id),
+        "classes": lambda: rows(tables["members"], Member.user_id == user_id),
+        "allowances": lambda: rows(tables["allowances"], Allowance.user_id == user_id),
     }
     for name in LEARNER_TABLES:
         table = tables[name]
         parts[name] = lambda table=table: rows(  # type: ignore[misc]  # bound now, not at the call
-            table, table.c.learner_id == user_id, in_words if table.name == "attempts" else as_it_is
+            table, table.c.learner_id == user_id, changes.get(table.name, as_it_is)
         )
     return parts
 
 
-def _kept_back(session: Session, user_id: int) -> set[int]:
+def _kept_back(session: Session, user_id: int, now: datetime) -> set[int]:
     """Attempts whose verdicts come at the end of a sitting that is open. Their memories move only then."""
     return set(
         session.scalars(
             select(Attempt.id)
             .join(SittingRow, (SittingRow.learner_id == Attempt.learner_id) & (SittingRow.id == Attempt.sitting_id))
-            .where(Attempt.learner_id == user_id, SittingRow.feedback == "end", SittingRow.finished_at.is_(None))
+            .where(Attempt.learner_id == user_id, ~told(now))
         )
     )
 
@@ -137,7 +146,7 @@ def _attempt(session: Session, row: Row, kept_back: set[int], seen: dict[tuple[s
     response = RESPONSE.validate_json(row["response"]) if row["response"] else None
     told = row["answered_at"] is not None and row["id"] not in kept_back
     if not told:
-        row = {**row, **dict.fromkeys(("outcome", "share", "reason"))}
+        row = {**row, **dict.fromkeys(("outcome", "share", "reason", "shown", "response"))}
     for lang in LANGS:
         row[f"question_{lang}"] = _text(question.stem, lang)
         row[f"answer_{lang}"] = answer_text(question, response, lang) if response else None
@@ -227,6 +236,6 @@ def _csv(rows: Iterator[Row]) -> Iterator[str]:
 def _cell(value: Any) -> Any:
     if isinstance(value, list | dict):
         return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+    if isinstance(value, str) and value.startswith(_FORMULA):
         return f"'{value}"
     return value

@@ -9,10 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from questions.bank import Question
-from questions.responses import Shown
 from quiz.models import Attempt, SittingRow
 from quiz.scheduling import learner_day
-from quiz.services.study import Learner, question_at, sitting_of
+from quiz.services.study import Learner, questions_of, sitting_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +63,9 @@ def summary(session: Session, sitting_id: int, *, learner: Learner) -> SittingSu
     for attempt in attempts:
         topics.setdefault(attempt.topic or "", []).append(attempt.share or 0)
     scores = [TopicScore(topic, sum(shares), len(shares)) for topic, shares in topics.items()]
-    missed = tuple(
-        Missed(attempt.id, _as_shown(session, attempt), attempt.outcome or "wrong")
-        for attempt in attempts
-        if attempt.outcome != "right"
-    )
+    missed_ones = [attempt for attempt in attempts if attempt.outcome != "right"]
+    questions = questions_of(session, sitting.bank_id, missed_ones)
+    missed = tuple(Missed(attempt.id, questions[attempt.id], attempt.outcome or "wrong") for attempt in missed_ones)
     return SittingSummary(
         id=sitting.id,
         bank_id=sitting.bank_id,
@@ -77,14 +74,14 @@ def summary(session: Session, sitting_id: int, *, learner: Learner) -> SittingSu
         points=sitting.points or 0,
         planned=sitting.planned,
         answered=len(attempts),
-        topics=tuple(sorted(scores, key=lambda score: (score.points / score.possible, score.topic))),
+        topics=tuple(sorted(scores, key=_weakest_first)),
         missed=missed,
     )
 
 
-def _as_shown(session: Session, attempt: Attempt) -> Question:
-    revision = Shown.model_validate_json(attempt.shown).revision
-    return question_at(session, attempt.bank_id, attempt.question_id, revision)
+def _weakest_first(score: TopicScore) -> tuple[float, float, str]:
+    """By share; of two with the same share, the one that lost more."""
+    return score.points / score.possible, score.points - score.possible, score.topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +90,7 @@ class PastSitting:
     kind: str
     day: int  # the learner's own, on which it was begun
     finished: bool
+    withheld: bool  # its result is told when its assignment is closed to all
     points: float | None
     planned: int
 
@@ -109,7 +107,7 @@ class PastSittings:
 PAGE = 20  # sittings
 
 
-def past(session: Session, bank_id: str, *, learner: Learner, page: int = 1) -> PastSittings:
+def past(session: Session, bank_id: str, *, learner: Learner, now: datetime, page: int = 1) -> PastSittings:
     """A learner's sittings of a bank."""
     rows = session.scalars(
         select(SittingRow)
@@ -124,6 +122,7 @@ def past(session: Session, bank_id: str, *, learner: Learner, page: int = 1) -> 
             row.kind,
             learner_day(row.started_at, learner.time_zone, learner.day_turns_at),
             row.finished_at is not None,
+            row.withheld_until is not None and row.finished_at is not None and row.withheld_until > now,
             row.points,
             row.planned,
         )

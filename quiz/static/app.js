@@ -196,7 +196,7 @@ function count() {
   let before = 0;
   const tick = () => {
     const left = Math.ceil((new Date(clock.dataset.closes) - Date.now() - skew) / 1000);
-    const text = left > 60 ? show(Math.ceil(left / 60), "minute") : show(Math.max(left, 0), "second");
+    const text = left > 60 ? show(Math.ceil((left - 1) / 60), "minute") /* the server's clock is known to the second */ : show(Math.max(left, 0), "second");
     if (clock.textContent !== text) clock.textContent = text;
     if (left <= 60 && before > 60) tell(words().minute);
     // The clock here may be fast: then the question comes again, and with it the server's time.

@@ -31,9 +31,9 @@ addEventListener("activate", (event) => {
 addEventListener("fetch", (event) => {
   const { request } = event;
   const address = new URL(request.url);
-  if (request.method !== "GET" || address.origin !== location.origin) return;
+  if (address.origin !== location.origin) return;
   if (request.mode === "navigate") event.respondWith(page(event));
-  else if (address.pathname.startsWith("/static/") && address.searchParams.has("v")) event.respondWith(file(request));
+  else if (request.method === "GET" && address.pathname.startsWith("/static/") && address.searchParams.has("v")) event.respondWith(file(request));
 });
 
 async function page(event) {

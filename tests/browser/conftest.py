@@ -10,7 +10,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -91,7 +90,7 @@ def wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
         assert server.poll() is None, log.read_text()
         try:
             urllib.request.urlopen(address, timeout=2).close()  # noqa: S310  (our own server)
-        except urllib.error.URLError:
+        except OSError:  # not there yet, or too busy to say so
             time.sleep(0.1)
         else:
             return

@@ -21,6 +21,11 @@ SEEN = """() => {
 }"""
 
 
+# How lists are counted.
+COUNTED = """() => [...new Set([...document.querySelectorAll('ol:not([dir=ltr] *)')]
+  .map(list => getComputedStyle(list).listStyleType).filter(kind => kind !== 'none'))]"""
+
+
 @pytest.fixture(scope="module")
 def walk(browser, site):
     """The addresses of a learner's pages, with something on each of them, and what the browser keeps."""
@@ -81,10 +86,12 @@ def test_a_page_never_mixes_two_kinds_of_digits(site, sit, walk, lang, chosen, o
         f"{BASE}/source",
         f"{BASE}/browse",
         f"{BASE}/browse?turned=1&n=3",
+        f"{BASE}/browse?turned=1&kind=ordering",
         "/nothing-here",
     ]:
         learner.open(path)
         lines = [line.strip() for line in learner.page.evaluate(SEEN).split("\n") if re.search(f"[{others}]", line)]
-        if lines:
-            mixed[path] = lines[:5]
+        counted = learner.page.evaluate(COUNTED)
+        if lines or counted not in ([], ["arabic-indic" if lang == "ar" and chosen == "arab" else "decimal"]):
+            mixed[path] = lines[:5] + counted
     assert mixed == {}

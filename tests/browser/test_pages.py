@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from conftest import serve
 
 pytestmark = pytest.mark.browser
 LANGS = pytest.mark.parametrize("lang", ["ar", "en"])
@@ -24,6 +25,8 @@ TOPICS = pytest.mark.parametrize(
         "/settings",
         "/forgot",
         "/confirm/abc",
+        "/confirmed",
+        "/forgot/sent",
         "/gone",
         "/banks/kinds/anki",
         "/nothing-here",
@@ -180,3 +183,51 @@ def test_the_settings_and_what_is_refused_there_are_open_to_everyone(kinds, sit,
     learner.page.wait_for_selector("#fault-retention")
     found |= learner.faults_of()
     assert found == {}
+
+
+@LANGS
+def test_progress_with_every_chart_is_open_to_everyone(kinds, sit, lang):
+    learner = sit(kinds, lang, bypass_csp=True)
+    for topic in ("typed", "one", "true-false"):
+        learner.start(topic)
+        learner.choose()
+        learner.check()
+        learner.go_on()
+    kinds.sql("UPDATE review_log SET predicted = 0.9")
+    kinds.sql("UPDATE cards SET lapses = 4")
+    learner.open("/progress")
+    assert learner.page.locator(".chart svg").count() == 4
+    for summary in learner.page.locator(".numbers summary").all():
+        summary.click()
+    assert learner.faults_of() == {}
+
+
+@pytest.fixture(scope="module")
+def mailing(tmp_path_factory):
+    """A site that writes letters, to a mail server that does not answer."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QIMMA_MAIL_URL", "smtp://127.0.0.1:9")
+        patch.setenv("QIMMA_MAIL_FROM", "Qimma <qimma@example.org>")
+        patch.setenv("QIMMA_PUBLIC_URL", "http://127.0.0.1")
+        yield from serve(tmp_path_factory.mktemp("mailing"))
+
+
+@LANGS
+def test_the_pages_about_letters_are_open_to_everyone(mailing, sit, lang):
+    learner = sit(mailing, lang, bypass_csp=True)
+    found = learner.faults_of("/forgot")
+    learner.open("/register")
+    learner.page.fill("#name", f"هدى {lang}")
+    learner.page.fill("#password", "long enough")
+    learner.page.click("main button.main")
+    learner.page.wait_for_url("**/progress")
+    found |= learner.faults_of("/settings/email")
+    learner.page.fill("#email", "huda@example.org")
+    learner.page.fill("#password", "not this one")
+    learner.page.click("main button.main")
+    learner.page.wait_for_selector(".fault")
+    found |= learner.faults_of()
+    learner.page.fill("#password", "long enough")
+    learner.page.click("main button.main")
+    learner.page.wait_for_url("**/settings/email?told=unsent")
+    assert found | learner.faults_of() == {}

@@ -325,3 +325,13 @@ def test_the_end_has_the_score_by_topic_the_weakest_first(session, learner, now)
         (topics[1], 1, 1),
     ]
     assert [one.question.id for one in summary.missed] == [missed]
+
+
+def test_of_two_topics_without_a_point_the_weaker_is_the_one_that_lost_more(session, learner, now):
+    questions = (*more(1, topic="talks"), *more(2, first=20, topic="water"))
+    attempt: int | None = make_attempt(session, *questions, learner=learner, now=now)
+    sitting = sitting_of(session, attempt, learner).id
+    while attempt is not None:
+        attempt = study.answer(session, attempt, learner=learner, response=WRONG, now=now).next_id
+    summary = progress.summary(session, sitting, learner=learner)
+    assert [(score.topic, score.possible) for score in summary.topics] == [("water", 2), ("talks", 1)]

@@ -158,10 +158,11 @@ def test_the_next_learner_who_types_it_is_judged_by_the_decision(session, now, d
     assert graded(session, "umm karim") == verdict
 
 
-def test_a_verdict_that_was_given_stays(session, now):
+def test_an_answer_that_is_taken_is_judged_anew_and_its_learner_sees_it(session, now):
     learner, attempt = claim(session, "Umm Karim", now)
     decide(session, now, "umm karim")
-    assert study.attempt_page(session, attempt, learner=learner, now=now).after.verdict.outcome == "wrong"
+    after = study.attempt_page(session, attempt, learner=learner, now=now).after
+    assert (after.verdict.outcome, after.decision, after.change.cause) == ("right", "right", "appeal")
 
 
 def test_half_right_may_become_right(session, now):

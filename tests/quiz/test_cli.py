@@ -257,11 +257,11 @@ def test_a_bad_question_in_a_file_is_named_by_entry_and_field(run, data, tmp_pat
     (tmp_path / "bank.json").write_text(json.dumps(raw), encoding="utf-8")
     status, _, err = run("bank", "import", tmp_path / "bank.json")
     assert (status, err.splitlines()) == (
-        1,
+        0,
         [
-            "bank.json: entry 1, question \"f-1.speaker.choice\": key 'nobody' is not the id of an option",
-            'bank.json: entry 2, question "f-10.day.choice", field stem: a text needs at least one language: ar or en',
-            "Error: 2 problem(s); nothing was changed.",
+            "bank.json: entry 1 (f-1.speaker.choice): refused: not-understood: key 'nobody' is not the id of an option",
+            "bank.json: entry 2 (f-10.day.choice): refused: not-understood: "
+            "stem: a text needs at least one language: ar or en",
         ],
     )
 

@@ -134,8 +134,8 @@ def test_the_statements_do_not_grow_with_the_rows(session, learner, now):
 def test_past_sittings_come_twenty_to_a_page(session, learner, now):
     banks.load(session, make_bank(*more(1)), now=now)
     sittings = [quiz(session, learner, now + timedelta(days=day), RIGHT) for day in range(21)]
-    first = progress.past(session, "dam", learner=learner)
-    second = progress.past(session, "dam", learner=learner, page=2)
+    first = progress.past(session, "dam", learner=learner, now=now)
+    second = progress.past(session, "dam", learner=learner, now=now, page=2)
     assert ([one.id for one in first.sittings], first.more) == (sittings[:0:-1], True)
     assert ([one.id for one in second.sittings], second.more) == (sittings[:1], False)
 

@@ -31,7 +31,15 @@ from quiz.models import (
 from quiz.services import accounts, banks, editing, leaving, once, own_data, study
 
 TABLES = Base.metadata.tables
-CONTENT = {"banks", "questions", "question_revisions", "facts", "fact_revisions", "passages"}
+BY_PERSON = (
+    "members",
+    "teachers",
+    "editors",
+    "drafts",
+    "allowances",
+    "uploads",
+)  # rows that are nothing without the person
+CONTENT = {"classes", "assignments", "banks", "questions", "question_revisions", "facts", "fact_revisions", "passages"}
 
 
 def lived(app, session, now, **user):
@@ -46,8 +54,36 @@ def lived(app, session, now, **user):
     security.make_link(session, learner.id, now=now, hours=72)
     with app.test_request_context():
         security.open_login(session, learner.id, now)
+    in_a_class(session, learner, attempt, now)
     session.flush()
     return learner
+
+
+def in_a_class(session, learner, attempt, now):
+    """What classes and editing keep by the person: a place, an allowance, a draft, a mark that was changed."""
+    for table, row in {
+        "classes": {"id": learner.id, "name": "7b", "created_at": now},
+        "assignments": {
+            "id": learner.id, "class_id": learner.id, "bank_id": "dam", "title": "Week 1", "plan": {}, "attempts": 1,
+            "feedback": "each", "counted": "best", "close_share": 0.5, "created_at": now,
+        },
+        "members": {
+            "class_id": learner.id, "user_id": learner.id, "name": "Amal", "extra_time": 0.0, "joined_at": now,
+        },
+        "teachers": {"class_id": learner.id, "user_id": learner.id, "at": now},
+        "editors": {"bank_id": "dam", "user_id": learner.id, "at": now},
+        "drafts": {"user_id": learner.id, "bank_id": "dam", "about": "new:choice", "seen": 0, "form": {}, "at": now},
+        "uploads": {"id": learner.id, "user_id": learner.id, "name": "a.csv", "data": b"a", "at": now},
+        "allowances": {
+            "assignment_id": learner.id, "user_id": learner.id, "extra_minutes": 5, "extra_attempts": 0, "why": "ill",
+            "at": now,
+        },
+        "mark_changes": {
+            "learner_id": learner.id, "id": 5, "attempt_id": attempt, "share_before": 0.0, "share_after": 1.0,
+            "cause": "hand", "why": "=1", "at": now,
+        },
+    }.items():  # fmt: skip
+        session.execute(insert(TABLES[table]).values({name: row[name] for name in row if name in TABLES[table].c}))
 
 
 def rows_of(session, user_id):
@@ -56,7 +92,7 @@ def rows_of(session, user_id):
     for name, table in TABLES.items():
         columns = [table.c.learner_id] if "learner_id" in table.c else []
         columns += [key.parent for key in table.foreign_keys if key.column.table.name == "users"]
-        columns += [table.c[column] for column in ("owner", "user_id") if column in table.c]
+        columns += [table.c[column] for column in ("owner", "user_id") if name == "idempotency"]
         columns += [table.c.id] if name == "users" else []
         if columns:
             own = [column == user_id for column in columns]
@@ -72,7 +108,7 @@ def rows_of(session, user_id):
 def test_a_learner_has_rows_everywhere_before_they_leave(app, session, now):
     counts = rows_of(session, lived(app, session, now).id)
     assert {name for name, count in counts.items() if count} == {
-        *LEARNER_TABLES, "users", "logins", "links", "idempotency",
+        *LEARNER_TABLES, "users", "logins", "links", "idempotency", *BY_PERSON,
     }  # fmt: skip
 
 
@@ -116,7 +152,7 @@ def test_every_reference_to_a_person_is_deleted_or_emptied():
     assert [
         f"{name}.{column.name}"
         for name, column in references
-        if name not in {*LEARNER_TABLES, "logins", "links"} and not column.nullable
+        if name not in {*LEARNER_TABLES, "logins", "links", *BY_PERSON} and not column.nullable
     ] == []
 
 
@@ -283,7 +319,8 @@ def test_every_table_of_a_learner_is_handed_out_whole(app, session, now):
     lived(app, session, now)
     whole, tables = unpacked(session, learner.id, now)
     counts = rows_of(session, learner.id)
-    expected = {name: counts[name] for name in (*LEARNER_TABLES, "logins", "links")} | {"account": 1}
+    expected = {name: counts[name] for name in (*LEARNER_TABLES, "logins", "links", "allowances")}
+    expected |= {"account": 1, "classes": counts["members"]}
     assert {name: len(rows) for name, rows in whole.items() if name != "made_at"} == expected
     assert {name: len(rows) for name, rows in tables.items()} == expected
     assert min(expected.values()) > 0

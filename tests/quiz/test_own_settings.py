@@ -3,14 +3,16 @@
 import re
 import time
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 from factories import make_bank, make_learner, more
+from flask import g
 from sqlalchemy import select
 
 from questions.history import Memory, Rating, date_to_day
 from questions.responses import Chosen
-from quiz import db, scheduling
+from quiz import db, i18n, scheduling
 from quiz.models import Aim, Card, User
 from quiz.services import accounts, banks, settings, study
 
@@ -347,3 +349,36 @@ def test_digits_in_forms_and_addresses_stay_what_programs_read(signed_in):
     page = reader.start()
     assert re.search(r'action="/attempts/[0-9]+/answer"', page.html)
     assert dict(reader.get("/settings").form("/settings").fields)["new_per_day"] == "10"
+
+
+def test_what_stands_in_a_template_is_written_anew_for_each_reader(signed_in):
+    """`{{ 1 | num }}`: Jinja would work out a constant once, in the digits of whoever came first."""
+    for chosen, one in (("latn", "1"), ("arab", "١"), ("latn", "1")):
+        reader = signed_in("guest", "ar", digits=chosen)
+        assert f"<kbd>{one}</kbd>" in reader.get("/").html
+
+
+def test_shares_of_points_are_short_and_in_the_readers_digits(app):
+    with app.test_request_context("/", headers={"Accept-Language": "ar"}):
+        assert [i18n.number(value) for value in (3, 2.0, 0.5, 1 / 3, 12.345)] == ["3", "2", "0.5", "0.33", "12.35"]
+        g.user = SimpleNamespace(digits="arab", language="ar")
+        assert [i18n.number(value) for value in (3, 0.5, 1 / 3)] == ["٣", "٠٫٥", "٠٫٣٣"]
+
+
+def test_a_time_zone_is_listed_once_by_its_city_in_the_readers_language(app):
+    with app.test_request_context("/", headers={"Accept-Language": "ar"}):
+        offered = dict(i18n.zones(["America/Nuuk", "Asia/Calcutta", "Asia/Kolkata", "Europe/Kyiv"], "Asia/Kolkata"))
+        chosen = dict(i18n.zones(["Asia/Calcutta", "Asia/Kolkata"], "Asia/Calcutta"))
+    assert offered == {
+        "آسيا": [("Asia/Kolkata", "كالكتا")],
+        "أوروبا": [("Europe/Kyiv", "كييف")],
+        "الأمريكتان": [("America/Nuuk", "غودثاب")],
+    }
+    assert chosen == {"آسيا": [("Asia/Calcutta", "كالكتا"), ("Asia/Kolkata", "كالكتا")]}
+
+
+def test_percents_of_arabic_digits_have_their_sign_on_the_left(app):
+    with app.test_request_context("/", headers={"Accept-Language": "ar"}):
+        assert i18n.percent(0.8) == "<bdi>80%</bdi>"
+        g.user = SimpleNamespace(digits="arab", language="ar")
+        assert i18n.percent(0.8) == '<bdi dir="rtl">٨٠٪</bdi>'

@@ -246,3 +246,9 @@ def test_a_guests_history_brought_into_an_account_is_one_history(session, now, s
     assert accounts.answers_of(session, account.id) == answers
     days = session.execute(select(ReviewLog.card_id, ReviewLog.day).where(ReviewLog.counted)).all()
     assert len(days) == len(set(days))
+
+
+def test_a_question_missed_again_and_again_waits_for_another_day(session, learner, now):
+    load(session, now, *more(2))
+    asked = answer_all(session, study.start_review(session, "dam", learner=learner, now=now), learner, now, WRONG)
+    assert [name for name, _ in asked] == ["f-10.day.choice", "f-11.day.choice"] * 4

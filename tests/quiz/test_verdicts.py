@@ -208,6 +208,22 @@ def test_the_sources_paragraph_stands_under_a_verdict_only(app, load, student):
 # ---------------------------------------------------------------- the first page and the end
 
 
+def test_the_first_page_says_done_only_when_no_review_is_open(load, student):
+    load(*more(1))
+    page = review(student)
+    student.send(page.form("/answer"), sure="unknown")
+    home = student.get("/")
+    assert ("Go on with the review" in home.text, "Done for today." in home.text) == (True, False)
+
+
+def test_the_first_page_of_a_small_bank_promises_no_more_than_it_has(load, student):
+    load(*more(7))
+    home = student.get("/")
+    assert "7 questions, about 3 minutes." in home.text
+    assert ("Start the quiz" in home.text, "of 10" in home.text, "of 20" in home.text) == (True, False, False)
+    assert "Quiz of 5 questions" in home.text
+
+
 def test_the_first_page_offers_the_portion_then_a_bit_more(load, student, clock):
     load(*more(14))
     assert "Start a quiz of 10" in student.get("/").text

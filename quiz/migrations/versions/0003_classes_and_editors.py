@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("number", sa.String(length=40), nullable=True),
         sa.Column("section", sa.String(length=40), nullable=True),
+        sa.Column("pin_serial", sa.BigInteger(), nullable=True),
         sa.Column("extra_time", sa.Double(), nullable=False),
         sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
@@ -162,6 +163,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("bank_id", "digest", name=op.f("pk_media")),
     )
     op.create_table(
+        "uploads",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("bank_id", sa.String(length=80), nullable=True),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=True),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["bank_id"], ["banks.id"], name=op.f("fk_uploads_bank_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_uploads_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_uploads")),
+        sa.UniqueConstraint("user_id", name=op.f("uq_uploads_user_id")),
+    )
+    op.create_table(
         "allowances",
         sa.Column("assignment_id", sa.BigInteger(), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
@@ -230,6 +245,7 @@ def upgrade() -> None:
         sa.Column("attempt_id", sa.BigInteger(), nullable=False),
         sa.Column("share_before", sa.Double(), nullable=False),
         sa.Column("share_after", sa.Double(), nullable=False),
+        sa.Column("cause", sa.String(length=10), nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("author_id", sa.BigInteger(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -242,16 +258,23 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_mark_changes_learner_id_attempt_id"), "mark_changes", ["learner_id", "attempt_id"])
 
+    op.create_index(op.f("ix_attempts_bank_id_question_id"), "attempts", ["bank_id", "question_id"])
+
     with op.batch_alter_table("banks") as batch_op:
         batch_op.add_column(sa.Column("copied_from", sa.String(length=80), nullable=True))
 
     with op.batch_alter_table("questions") as batch_op:
         batch_op.add_column(sa.Column("voided_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("withdrawn", sa.Boolean(), server_default=sa.false(), nullable=False))
+        batch_op.add_column(sa.Column("words", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("tags", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("difficulty", sa.Double(), nullable=True))
 
     with op.batch_alter_table("reports") as batch_op:
         batch_op.add_column(sa.Column("decision", sa.String(length=10), nullable=True))
 
     with op.batch_alter_table("sittings") as batch_op:
         batch_op.add_column(sa.Column("assignment_id", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("withheld_until", sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index(batch_op.f("ix_sittings_assignment_id"), ["assignment_id"], unique=False)
         batch_op.create_foreign_key(batch_op.f("fk_sittings_assignment_id"), "assignments", ["assignment_id"], ["id"])

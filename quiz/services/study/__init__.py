@@ -23,10 +23,12 @@ from quiz.services.study.sittings import (
     kinds_in,
     open_sitting,
     start_again,
+    start_assigned,
     start_quiz,
     start_review,
 )
 from quiz.services.study.stars import star, starred
+from quiz.services.study.telling import is_withheld, settle, told
 
 __all__ = [
     "GRACE",
@@ -56,6 +58,7 @@ __all__ = [
     "finish",
     "is_due",
     "is_over",
+    "is_withheld",
     "kinds_in",
     "last_answer",
     "open_attempt",
@@ -69,13 +72,16 @@ __all__ = [
     "reschedule",
     "review_plan",
     "set_exam",
+    "settle",
     "sitting_of",
     "standing",
     "star",
     "starred",
     "start_again",
+    "start_assigned",
     "start_quiz",
     "start_review",
     "today",
+    "told",
     "undo",
 ]

@@ -5,21 +5,21 @@ The statements of its path are SQLAlchemy Core, built once; see `house.md`, the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import CursorResult, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from questions.bank import SCHEDULED
+from questions.bank import RECALL, SCHEDULED, Question
 from questions.errors import Conflict, NotFound
-from questions.grading import grade
+from questions.grading import Verdict, grade
 from questions.responses import RESPONSE, Response, Shown
-from quiz.models import Aim, Attempt, SittingRow
+from quiz.models import Aim, Assignment, Attempt, SittingRow
 from quiz.services.study.asking import open_next
 from quiz.services.study.ending import close
-from quiz.services.study.learner import ME, Learner, alone
+from quiz.services.study.learner import ME, Learner, in_turn
 from quiz.services.study.remembering import Answered, remember
 from quiz.services.study.revisions import question_at
 
@@ -43,9 +43,11 @@ _ATTEMPT = (
         SittingRow.closes_at,
         SittingRow.finished_at,
         Aim.exam_day,
+        Assignment.close_share,
     )
     .join(SittingRow, (SittingRow.learner_id == Attempt.learner_id) & (SittingRow.id == Attempt.sitting_id))
     .outerjoin(Aim, (Aim.learner_id == Attempt.learner_id) & (Aim.bank_id == Attempt.bank_id))
+    .outerjoin(Assignment, Assignment.id == SittingRow.assignment_id)
     .where(Attempt.learner_id == ME, Attempt.id == bindparam("attempt"))
 )
 _CLAIM = (
@@ -88,7 +90,7 @@ def answer(
     without this answer. Raises NotFound if the attempt is not this learner's, Conflict if the sitting was ended,
     BadInput if the response is not one to this question.
     """
-    alone(session, learner.id)
+    learner = in_turn(session, learner)
     row = session.execute(_ATTEMPT, {"me": learner.id, "attempt": attempt_id}).first()
     if row is None:
         raise NotFound("there is no such question of yours")
@@ -102,7 +104,7 @@ def answer(
     # Graded against the revision that was shown: the bank may have changed since.
     shown = Shown.model_validate_json(row.shown)
     question = question_at(session, row.bank_id, row.question_id, shown.revision)
-    verdict = grade(question, response)
+    verdict = as_class_marks(grade(question, response), question, row.close_share)
     claimed: CursorResult[Any] = session.execute(
         _CLAIM,
         {  # type: ignore[assignment]  # an UPDATE gives a cursor
@@ -132,7 +134,11 @@ def answer(
             at=now,
         )
         remember(session, answered, learner=learner)
-        if row.kind == "review" and comes_again(verdict.outcome, guess=guess):
+        if (
+            row.kind == "review"
+            and comes_again(verdict.outcome, guess=guess)
+            and plan.count(row.question_id) <= REPEATS
+        ):
             plan.append(row.question_id)  # comes again in this sitting, as practice, until right
     next_id = open_next(
         session,
@@ -146,6 +152,16 @@ def answer(
         stored=row.plan,
     )
     return Outcome(attempt_id, row.sitting_id, next_id=next_id)
+
+
+def as_class_marks(verdict: Verdict, question: Question, close_share: float | None) -> Verdict:
+    """The verdict with the share of the mark that a class gives for a close answer; None outside of a class."""
+    if close_share is None or verdict.outcome != "close" or question.kind not in RECALL:
+        return verdict
+    return replace(verdict, share=close_share)
+
+
+REPEATS = 3  # times that a missed question comes again in its sitting: after that, tomorrow
 
 
 def comes_again(outcome: str, *, guess: bool) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -71,7 +72,9 @@ def open_next(
             "topic": question.topic,
             "kind": question.kind,
             "practice": place >= planned,
-            "shown": _shown(question, found.number, attempt_id).model_dump_json(),
+            # By chance, not by the attempt's id: that stands in the address, and whoever knows how ids of options are
+            # given could work out from it which of them stands where.
+            "shown": shown_as(question, found.number, secrets.randbits(63)).model_dump_json(),
             "shown_at": now,
             "guess": False,
         },
@@ -79,7 +82,7 @@ def open_next(
     return attempt_id
 
 
-def _shown(question: Question, revision: int, seed: int) -> Shown:
+def shown_as(question: Question, revision: int, seed: int) -> Shown:
     """The order in which a question is shown in this attempt."""
     match question:
         case ChoiceQuestion() | MultiSelectQuestion():

@@ -13,10 +13,10 @@ from questions.errors import BadInput, Conflict, NotFound
 from questions.history import Rating
 from quiz.ids import new_id
 from quiz.models import Attempt, ReviewLog, SittingRow
-from quiz.services.study.answering import comes_again
+from quiz.services.study.answering import REPEATS, comes_again
 from quiz.services.study.cards import recount
 from quiz.services.study.ending import open_attempt
-from quiz.services.study.learner import Learner, alone
+from quiz.services.study.learner import Learner, in_turn
 from quiz.services.study.remembering import append_review
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ def undo(session: Session, attempt_id: int, *, learner: Learner, now: datetime) 
     Returns the id of the attempt that is open now; taking back twice changes nothing more. Raises NotFound if the
     attempt is not this learner's, Conflict if it is not the last answer of a review.
     """
-    alone(session, learner.id)
+    learner = in_turn(session, learner)
     attempt = session.get(Attempt, (learner.id, attempt_id), populate_existing=True)
     if attempt is None:
         raise NotFound("there is no such question of yours")
@@ -52,7 +52,8 @@ def undo(session: Session, attempt_id: int, *, learner: Learner, now: datetime) 
     for card_id in _void(session, attempt_id, learner=learner, now=now):
         recount(session, learner.id, card_id, retention=learner.retention)
     plan = list(sitting.plan)
-    if attempt.kind in SCHEDULED and comes_again(attempt.outcome or "", guess=attempt.guess):
+    shown = plan[: attempt.place + 1].count(attempt.question_id)
+    if attempt.kind in SCHEDULED and comes_again(attempt.outcome or "", guess=attempt.guess) and shown <= REPEATS:
         # What it added stands last, but when it was withdrawn meanwhile: then nothing stands behind its own place.
         del plan[max(len(plan) - 1, attempt.place + 1) :]
     sitting.plan, sitting.finished_at, sitting.points = plan, None, None
@@ -124,7 +125,7 @@ def rate(session: Session, attempt_id: int, rating: Rating, *, learner: Learner,
     Raises NotFound if the attempt is not this learner's, BadInput for a rating that is not offered, Conflict when
     the point was reviewed again since, and in a quiz.
     """
-    alone(session, learner.id)
+    learner = in_turn(session, learner)
     attempt = session.get(Attempt, (learner.id, attempt_id), populate_existing=True)
     if attempt is None or attempt.answered_at is None or attempt.withdrawn_at is not None:
         raise NotFound("there is no such answer of yours")
@@ -172,7 +173,7 @@ def claim_right(session: Session, attempt_id: int, *, learner: Learner, now: dat
 
     Raises NotFound if the attempt is not this learner's.
     """
-    alone(session, learner.id)
+    learner = in_turn(session, learner)
     row = session.execute(
         select(Attempt.kind, Attempt.outcome, SittingRow.kind.label("sitting"))
         .join(SittingRow, (SittingRow.learner_id == Attempt.learner_id) & (SittingRow.id == Attempt.sitting_id))

@@ -15,7 +15,8 @@ from questions.bank import SCHEDULED, Question
 from questions.errors import NotFound
 from questions.grading import Verdict
 from quiz.models import Aim, Attempt, Card, ReviewLog, SittingRow
-from quiz.services.study.learner import ME, Learner, alone, today
+from quiz.services.results import sums
+from quiz.services.study.learner import ME, Learner, in_turn, today
 from quiz.services.study.remembering import Answered, remember
 from quiz.services.study.revisions import questions_of
 
@@ -48,7 +49,7 @@ def sitting_of(session: Session, sitting_id: int, *, learner: Learner) -> Sittin
 
 def finish(session: Session, sitting_id: int, *, learner: Learner, now: datetime) -> None:
     """End a sitting where it is; what was not answered counts nothing. Ending it again changes nothing."""
-    alone(session, learner.id)
+    learner = in_turn(session, learner)
     sitting_of(session, sitting_id, learner=learner)
     close(session, sitting_id, learner=learner, now=now)
 
@@ -60,14 +61,17 @@ def close(session: Session, sitting_id: int, *, learner: Learner, now: datetime)
         _CLOSE, {"me": learner.id, "sitting": sitting_id, "at": now, "sum": points}
     )
     if closed.rowcount:
-        _tell_memories(session, sitting_id, learner=learner)
+        withheld = sums.count(session, learner.id, sitting_id)
+        if not withheld:
+            tell_memories(session, sitting_id, learner=learner)
         log.info("sitting %s finished", sitting_id)
 
 
-def _tell_memories(session: Session, sitting_id: int, *, learner: Learner) -> None:
+def tell_memories(session: Session, sitting_id: int, *, learner: Learner, late: bool = False) -> list[int]:
     """Let a sitting whose verdicts were withheld move the memories, each answer at its own time.
 
-    Until now no due day, count or queue could tell which answers were right.
+    Until now no due day, count or queue could tell which answers were right. Returns the ids of the cards that are to
+    be recounted: with `late` the learner may have reviewed other things since.
     """
     attempts = session.scalars(
         select(Attempt)
@@ -84,7 +88,8 @@ def _tell_memories(session: Session, sitting_id: int, *, learner: Learner) -> No
         .execution_options(populate_existing=True)  # the last answer was written past the session's own rows
     ).all()
     if not attempts:
-        return
+        return []
+    cards = []
     bank_id = attempts[0].bank_id
     exam_day = session.scalar(select(Aim.exam_day).where(Aim.learner_id == learner.id, Aim.bank_id == bank_id))
     questions = questions_of(session, bank_id, attempts)
@@ -103,7 +108,8 @@ def _tell_memories(session: Session, sitting_id: int, *, learner: Learner) -> No
             exam_day=exam_day,
             at=attempt.answered_at,
         )
-        remember(session, answered, learner=learner)
+        cards.append(remember(session, answered, learner=learner, late=late))
+    return sorted(set(cards))
 
 
 # ---------------------------------------------------------------- reading
@@ -115,6 +121,7 @@ class Standing:
 
     attempt_id: int | None  # the question that is open
     over: bool  # the time is up, and nobody has closed it yet
+    withheld_until: datetime | None = None  # it is finished, and its result is told only then
 
 
 def open_attempt(session: Session, sitting_id: int, *, learner: Learner) -> int | None:
@@ -135,7 +142,12 @@ def standing(session: Session, sitting_id: int, *, learner: Learner, now: dateti
     """Raises NotFound if the sitting is not this learner's."""
     opened = open_attempt(session, sitting_id, learner=learner)
     sitting = sitting_of(session, sitting_id, learner=learner)
-    return Standing(opened, over=opened is not None and is_over(sitting.closes_at, now))
+    kept = sitting.feedback == "end" and sitting.withheld_until is not None and now < sitting.withheld_until
+    return Standing(
+        opened,
+        over=opened is not None and is_over(sitting.closes_at, now),
+        withheld_until=sitting.withheld_until if kept and sitting.finished_at is not None else None,
+    )
 
 
 def is_over(closes_at: datetime | None, now: datetime) -> bool:

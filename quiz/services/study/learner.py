@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, cast
 
 from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
+from questions.errors import NotFound
 from quiz import scheduling
 from quiz.models import User
 
 ME: BindParameter[int] = bindparam("me")
-_MYSELF = select(User.id).where(User.id == ME).with_for_update(key_share=True)
+_MYSELF = (
+    select(User.id, User.time_zone, User.day_turns_at, User.retention, User.new_per_day, User.reviews_per_day)
+    .where(User.id == ME)
+    .with_for_update(key_share=True)
+)
 
 
 class Learner(Protocol):
@@ -43,3 +48,14 @@ def alone(session: Session, learner_id: int) -> None:
     """
     if session.get_bind().dialect.name != "sqlite":
         session.execute(_MYSELF, {"me": learner_id})
+
+
+def in_turn(session: Session, learner: Learner) -> Learner:
+    """The same, and the learner as they stand once it is their turn: another tab may have saved settings meanwhile.
+
+    A memory that is moved by older ones would not be what its log gives. Raises NotFound for whoever is gone.
+    """
+    row = session.execute(_MYSELF, {"me": learner.id}).first()
+    if row is None:
+        raise NotFound("there is no such learner any more")
+    return cast(Learner, row)

@@ -16,12 +16,24 @@ from questions.errors import NotFound
 from questions.grading import Verdict
 from questions.history import Rating
 from questions.responses import RESPONSE, Response, Shown
-from quiz.models import Attempt, Card, Passage, ReviewLog, SittingRow, Star
+from quiz.models import Attempt, Card, MarkChange, Passage, QuestionRow, Report, ReviewLog, SittingRow, Star
 from quiz.scheduling import LEECH
+from quiz.services import banks
 from quiz.services.study.correcting import last_answer, ratings_offered
 from quiz.services.study.ending import is_over
 from quiz.services.study.learner import Learner, today
 from quiz.services.study.revisions import question_at
+from quiz.services.study.telling import is_withheld
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A change of a mark after the answer. `cause` is hand, corrected, appeal or void."""
+
+    cause: str
+    why: str
+    share_before: float
+    share_after: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,8 @@ class After:
     ratings: tuple[Rating, ...]  # what that may be corrected to
     can_undo: bool
     next_id: int | None  # the question that is open now; None at the end
+    change: Remark | None  # the last change of the mark after the answer
+    decision: str | None  # what the instructor made of "I was right"; None while nobody has decided
     passages: dict[int, str]  # the source's own words, by paragraph, where an instructor attached them
 
 
@@ -86,8 +100,11 @@ def attempt_page(session: Session, attempt_id: int, *, learner: Learner, now: da
     attempt, sitting, starred = row
     shown = Shown.model_validate_json(attempt.shown)
     question = question_at(session, attempt.bank_id, attempt.question_id, shown.revision)
-    withheld = sitting.feedback == "end" and sitting.finished_at is None
+    withheld = is_withheld(sitting, now)
     told = attempt.answered_at is not None and not withheld
+    change = _change(session, attempt) if told else None
+    if change is not None and change.cause in {"corrected", "appeal"}:
+        question = _corrected(session, attempt, question, shown)
     return AttemptPage(
         id=attempt.id,
         sitting_id=sitting.id,
@@ -106,12 +123,41 @@ def attempt_page(session: Session, attempt_id: int, *, learner: Learner, now: da
         minutes_left=max(ceil((sitting.closes_at - now).total_seconds() / 60), 0) if sitting.closes_at else None,
         over=is_over(sitting.closes_at, now),
         starred=starred,
-        after=_after(session, attempt, sitting, question, learner=learner, now=now) if told else None,
+        after=_after(session, attempt, sitting, question, change, learner=learner, now=now) if told else None,
     )
 
 
+def _change(session: Session, attempt: Attempt) -> Remark | None:
+    """The last change of an answer's mark."""
+    row = session.execute(
+        select(MarkChange.cause, MarkChange.why, MarkChange.share_before, MarkChange.share_after)
+        .where(MarkChange.learner_id == attempt.learner_id, MarkChange.attempt_id == attempt.id)
+        .order_by(MarkChange.at.desc(), MarkChange.id.desc())
+        .limit(1)
+    ).first()
+    return Remark(*row) if row is not None else None
+
+
+def _corrected(session: Session, attempt: Attempt, question: Question, shown: Shown) -> Question:
+    """A question that was corrected after the answer as it is now, where it still has all that was shown."""
+    body = session.scalar(
+        select(QuestionRow.body).where(QuestionRow.bank_id == attempt.bank_id, QuestionRow.id == attempt.question_id)
+    )
+    latest = banks.parse(body) if body is not None else question
+    dumped = latest.model_dump(mode="json")
+    there = {part["id"] for name in ("options", "items", "pairs", "extra") for part in dumped.get(name, ())}
+    return latest if latest.kind == question.kind and {*shown.order, *shown.rights} <= there else question
+
+
 def _after(
-    session: Session, attempt: Attempt, sitting: SittingRow, question: Question, *, learner: Learner, now: datetime
+    session: Session,
+    attempt: Attempt,
+    sitting: SittingRow,
+    question: Question,
+    change: Remark | None,
+    *,
+    learner: Learner,
+    now: datetime,
 ) -> After:
     assert attempt.outcome is not None  # noqa: S101  (an answered attempt is judged: a rule of the table)
     assert attempt.share is not None and attempt.response is not None  # noqa: S101, PT018
@@ -153,6 +199,12 @@ def _after(
         and attempt.withdrawn_at is None
         and attempt.id == last_answer(session, sitting.id, learner_id=learner.id),
         next_id=_open_now(session, sitting, learner_id=learner.id),
+        change=change,
+        decision=session.scalar(
+            select(Report.decision).where(
+                Report.learner_id == learner.id, Report.attempt_id == attempt.id, Report.kind == "i_was_right"
+            )
+        ),
         passages=_passages(session, attempt.bank_id, question),
     )
 

@@ -15,6 +15,7 @@ from quiz.models import Card, QuestionRow, ReviewLog
 from quiz.scheduling import EXAM_DAYS, LEECH
 from quiz.services.study.cards import exam_of
 from quiz.services.study.learner import Learner, today
+from quiz.services.withholding import left_out
 
 REVIEW_SIZE = 20
 _ASKABLE = (
@@ -63,13 +64,14 @@ def portion(session: Session, bank_id: str, *, learner: Learner, now: datetime) 
     exam_day = exam_of(session, bank_id, learner_id=learner.id)
     room, new = _limits(session, bank_id, learner=learner, day=day)
     asked = _asked_on(day, exam_day)
+    out = left_out(session, bank_id, learner.id, now=now)
     begun, all_due, first = session.execute(
         select(func.count(), func.count().filter(asked <= day), func.min(asked)).where(
-            Card.learner_id == learner.id, Card.bank_id == bank_id, Card.reps > 0, _askable()
+            Card.learner_id == learner.id, Card.bank_id == bank_id, Card.reps > 0, _askable(), Card.point.not_in(out)
         )
     ).one()
     due = min(all_due, room, REVIEW_SIZE)
-    fresh = len(_new_points(session, bank_id, learner=learner, limit=REVIEW_SIZE))
+    fresh = len(_new_points(session, bank_id, learner=learner, limit=REVIEW_SIZE, out=out))
     new = min(new, fresh, room - due, REVIEW_SIZE - due)
     days = [max(first - day, 1)] if first is not None else []
     if fresh and learner.new_per_day:
@@ -99,10 +101,12 @@ def review_plan(
     """
     day = today(learner, now)
     room, new = (REVIEW_SIZE, REVIEW_SIZE) if more else _limits(session, bank_id, learner=learner, day=day)
-    cards = _due_cards(session, bank_id, learner=learner, day=day, topic=topic, limit=min(room, REVIEW_SIZE))
+    out = left_out(session, bank_id, learner.id, now=now)
+    limit = min(room, REVIEW_SIZE)
+    cards = _due_cards(session, bank_id, learner=learner, day=day, topic=topic, limit=limit, out=out)
     known = {card.point: card for card in cards}
     new = min(new, room - len(known), REVIEW_SIZE - len(known))
-    fresh = _new_points(session, bank_id, learner=learner, limit=new, topic=topic) if new else []
+    fresh = _new_points(session, bank_id, learner=learner, limit=new, topic=topic, out=out) if new else []
     ways = _ways(session, bank_id, [*known, *fresh])
     asked = _last_asked(session, learner.id, [card.id for card in cards])
     plan = [
@@ -115,12 +119,9 @@ def review_plan(
 def due_count(session: Session, bank_id: str, *, learner: Learner, now: datetime) -> int:
     """How many points are due today, whatever the limits."""
     due = is_due(today(learner, now), exam_day=exam_of(session, bank_id, learner_id=learner.id))
-    return (
-        session.scalar(
-            select(func.count()).select_from(Card).where(Card.learner_id == learner.id, Card.bank_id == bank_id, due)
-        )
-        or 0
-    )
+    out = left_out(session, bank_id, learner.id, now=now)
+    own = (Card.learner_id == learner.id, Card.bank_id == bank_id, Card.point.not_in(out))
+    return session.scalar(select(func.count()).select_from(Card).where(*own, due)) or 0
 
 
 def is_due(day: int, *, exam_day: int | None = None) -> ColumnElement[bool]:
@@ -164,7 +165,14 @@ def _limits(session: Session, bank_id: str, *, learner: Learner, day: int) -> tu
 
 
 def _due_cards(
-    session: Session, bank_id: str, *, learner: Learner, day: int, topic: str | None, limit: int
+    session: Session,
+    bank_id: str,
+    *,
+    learner: Learner,
+    day: int,
+    topic: str | None,
+    limit: int,
+    out: frozenset[str],
 ) -> list[_Due]:
     """The due, the most likely to be recalled still first: of a backlog that saves the most.
 
@@ -174,7 +182,10 @@ def _due_cards(
     faded = cast(day - Card.last_day, Float) / Card.stability  # recall falls with it
     near = exam_day is not None and day < exam_day <= day + EXAM_DAYS
     query = select(Card.id, Card.point, Card.reps, Card.lapses).where(
-        Card.learner_id == learner.id, Card.bank_id == bank_id, is_due(day, exam_day=exam_day)
+        Card.learner_id == learner.id,
+        Card.bank_id == bank_id,
+        Card.point.not_in(out),
+        is_due(day, exam_day=exam_day),
     )
     if topic is not None:
         query = query.where(_asks_of_topic(Card.bank_id, Card.point, topic))
@@ -188,12 +199,21 @@ def _asks_of_topic(bank_id: Any, point: Any, topic: str) -> ColumnElement[bool]:
     )
 
 
-def _new_points(session: Session, bank_id: str, *, learner: Learner, limit: int, topic: str | None = None) -> list[str]:
+def _new_points(
+    session: Session,
+    bank_id: str,
+    *,
+    learner: Learner,
+    limit: int,
+    topic: str | None = None,
+    out: frozenset[str],
+) -> list[str]:
     """Points without a memory, in the bank's order."""
     remembered = exists().where(
         Card.learner_id == learner.id, Card.bank_id == bank_id, Card.point == QuestionRow.point, Card.reps > 0
     )
     query = select(QuestionRow.point).where(QuestionRow.bank_id == bank_id, *_ASKABLE, ~remembered)
+    query = query.where(QuestionRow.point.not_in(out)) if out else query
     if topic is not None:
         query = query.where(QuestionRow.topic == topic)
     place = func.min(QuestionRow.place)

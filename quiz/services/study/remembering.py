@@ -54,13 +54,16 @@ class Answered:
     at: datetime
 
 
-def remember(session: Session, answered: Answered, *, learner: Learner) -> None:
-    """Write the review down, and move the memory when it counts. The kind of question must be one of SCHEDULED."""
+def remember(session: Session, answered: Answered, *, learner: Learner, late: bool = False) -> int:
+    """Write the review down, and move the memory when it counts. The kind of question must be one of SCHEDULED.
+
+    A `late` one takes its place in the log by its own time; its card, whose id is returned, is to be recounted.
+    """
     question, bank_id, day = answered.question, answered.bank_id, today(learner, answered.at)
     found = session.execute(_CARD, {"me": learner.id, "bank": bank_id, "point": question.point}).first()
     memory = memory_of(found) if found is not None else None
     rating = scheduling.rating_for(question.kind, answered.verdict, guess=answered.guess)
-    counted = not answered.practice and scheduling.counts(memory, question.kind, rating, day)
+    counted = not late and not answered.practice and scheduling.counts(memory, question.kind, rating, day)
     after = scheduling.review(memory, rating, day, retention=learner.retention) if counted else None
     card_id = found.id if found is not None else new_id()
     if found is None:
@@ -81,13 +84,29 @@ def remember(session: Session, answered: Answered, *, learner: Learner) -> None:
         "predicted": scheduling.retrievability(memory, day) if memory and counted else None,
         "kind": answered.sitting_kind,
     }
-    append_review(session, values, not_before=int(answered.at.timestamp() * 1000))
+    at = int(answered.at.timestamp() * 1000)
+    (insert_review if late else append_review)(session, values, not_before=at)
+    return int(card_id)
 
 
 def append_review(session: Session, values: dict[str, Any], *, not_before: int) -> None:
     """Add a row to a learner's log, after the last one: so each millisecond is unique and the order is kept."""
     last = session.execute(_LAST_MS, {"me": values["learner_id"]}).scalar() or 0
     session.execute(_LOG, {**values, "id": new_id(), "reviewed_ms": max(not_before, last + 1)})
+
+
+def insert_review(session: Session, values: dict[str, Any], *, not_before: int) -> None:
+    """Add a row to a learner's log at its own time, also before others. Its card is to be recounted."""
+    taken = set(
+        session.scalars(
+            select(ReviewLog.reviewed_ms).where(
+                ReviewLog.learner_id == values["learner_id"], ReviewLog.reviewed_ms >= not_before
+            )
+        )
+    )
+    while not_before in taken:
+        not_before += 1
+    session.execute(_LOG, {**values, "id": new_id(), "reviewed_ms": not_before})
 
 
 def make_cards(session: Session, bank_id: str, question_ids: Iterable[str], *, learner_id: int) -> None:

@@ -15,7 +15,7 @@ from questions import assemble
 from questions.bank import KINDS, Question
 from questions.errors import Conflict, NotFound
 from quiz.ids import new_id
-from quiz.models import Attempt, Card, QuestionRow, SittingRow, Star
+from quiz.models import Assignment, Attempt, Card, QuestionRow, SittingRow, Star
 from quiz.services import banks
 from quiz.services.study.asking import open_next
 from quiz.services.study.ending import sitting_of
@@ -23,6 +23,8 @@ from quiz.services.study.learner import Learner, alone
 from quiz.services.study.pools import pool_of
 from quiz.services.study.queue import review_plan
 from quiz.services.study.remembering import make_cards
+from quiz.services.study.telling import is_withheld, settle
+from quiz.services.withholding import left_out
 
 log = logging.getLogger(__name__)
 QUIZ_SIZES = (5, 10, 20)
@@ -87,6 +89,7 @@ def _own_ids(session: Session, bank_id: str, only: Only, *, learner_id: int) -> 
                     Attempt.withdrawn_at.is_(None),
                     # What a sitting still withholds is not told by what can be drawn either.
                     (SittingRow.feedback == "each") | SittingRow.finished_at.is_not(None),
+                    SittingRow.withheld_until.is_(None),
                 )
                 .group_by(Attempt.question_id)
                 .subquery()
@@ -125,13 +128,16 @@ def start_quiz(
     With `feedback` "end" verdicts are shown when it is over; after `minutes` no answer counts any more. Raises
     NotFound when the bank has nothing to ask, Conflict when no question passes the filters.
     """
+    settle(session, learner=learner, now=now)
     seed = secrets.randbits(31) if seed is None else seed
-    if filters == Filters():
+    out = left_out(session, bank_id, learner.id, now=now)
+    if filters == Filters() and not out:
         drawn = pool_of(session, bank_id).draw(count, seed)
     else:
-        drawn = assemble.draw(chosen(session, bank_id, filters, learner_id=learner.id), count, seed)
+        pool = chosen(session, bank_id, filters, learner_id=learner.id)
+        drawn = assemble.draw([question for question in pool if question.point not in out], count, seed)
     plan = [question.id for question in drawn]
-    if not plan and filters != Filters():
+    if not plan and (out or filters != Filters()):
         raise Conflict("no question passes the filters")
     closes_at = now + timedelta(minutes=minutes) if minutes else None
     return _begin(
@@ -150,8 +156,10 @@ def start_quiz(
 def start_again(session: Session, sitting_id: int, *, learner: Learner, now: datetime) -> int:
     """Begin a quiz of the questions that were missed in a finished sitting. Raises NotFound, Conflict."""
     sitting = sitting_of(session, sitting_id, learner=learner)
-    if sitting.finished_at is None:
-        raise Conflict("the sitting is still open")
+    if sitting.finished_at is None or is_withheld(sitting, now):
+        raise Conflict("the sitting is still open, or its result is not told yet")
+    settle(session, learner=learner, now=now)
+    out = left_out(session, sitting.bank_id, learner.id, now=now)
     missed = session.scalars(
         select(Attempt.question_id)
         .where(
@@ -163,8 +171,10 @@ def start_again(session: Session, sitting_id: int, *, learner: Learner, now: dat
         )
         .order_by(Attempt.place)
     ).all()
-    still = {question.id for question in banks.live(session, sitting.bank_id, missed)}
+    still = {one.id for one in banks.live(session, sitting.bank_id, missed) if one.point not in out}
     plan = [question for question in missed if question in still]
+    if out and not plan:
+        raise Conflict("an assignment is open on these questions")
     return _begin(session, sitting.bank_id, "quiz", plan, seed=sitting.seed, learner=learner, now=now)
 
 
@@ -182,11 +192,40 @@ def start_review(
     Raises Conflict when nothing is due and nothing new is left for the day.
     """
     alone(session, learner.id)
+    settle(session, learner=learner, now=now)
     plan = review_plan(session, bank_id, learner=learner, now=now, topic=topic, more=more)
     if not plan:
         raise Conflict("nothing is due")
     make_cards(session, bank_id, plan, learner_id=learner.id)
     return _begin(session, bank_id, "review", plan, seed=0, learner=learner, now=now)
+
+
+def start_assigned(
+    session: Session,
+    assignment: Assignment,
+    plan: list[str],
+    *,
+    seed: int,
+    learner: Learner,
+    now: datetime,
+    closes_at: datetime | None,
+    withheld_until: datetime | None,
+) -> int:
+    """Begin a sitting of an assignment; who may, when and how often is for `assignments` to say. Raises NotFound."""
+    settle(session, learner=learner, now=now)
+    return _begin(
+        session,
+        assignment.bank_id,
+        "quiz",
+        plan,
+        seed=seed,
+        learner=learner,
+        now=now,
+        feedback="each" if assignment.feedback == "each" else "end",
+        closes_at=closes_at,
+        assignment_id=assignment.id,
+        withheld_until=withheld_until,
+    )
 
 
 def _begin(
@@ -200,6 +239,8 @@ def _begin(
     now: datetime,
     feedback: Feedback = "each",
     closes_at: datetime | None = None,
+    assignment_id: int | None = None,
+    withheld_until: datetime | None = None,
 ) -> int:
     if not plan:
         raise NotFound("there is nothing to ask")
@@ -216,6 +257,8 @@ def _begin(
             feedback=feedback,
             started_at=now,
             closes_at=closes_at,
+            assignment_id=assignment_id,
+            withheld_until=withheld_until,
         )
     )
     open_next(

@@ -13,7 +13,7 @@ from questions.texts import Bilingual
 from quiz.models import Star
 from quiz.services import banks, study
 from quiz.services.world.entries import Entry, entry
-from quiz.services.world.source import passage
+from quiz.services.world.source import passages
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def card(session: Session, bank_id: str, filters: study.Filters, number: int, *,
         lefts=tuple(pair.left for pair in question.pairs) if isinstance(question, MatchingQuestion) else (),
         starred=learner_id is not None and session.scalar(star) is not None,
         facts=tuple(entry(book.facts[fact], book) for fact in question.facts if fact in book.facts) if book else (),
-        words={para: words for para in sorted(paras) if (words := passage(session, bank_id, para)) is not None},
+        words=passages(session, bank_id, paras),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, insert, select
@@ -48,8 +48,11 @@ def passage(session: Session, bank_id: str, para: int) -> str | None:
     return session.scalar(select(Passage.text).where(Passage.bank_id == bank_id, Passage.para == para))
 
 
-def passages(session: Session, bank_id: str) -> dict[int, str]:
-    rows = session.execute(select(Passage.para, Passage.text).where(Passage.bank_id == bank_id).order_by(Passage.para))
+def passages(session: Session, bank_id: str, paras: Iterable[int] | None = None) -> dict[int, str]:
+    """The paragraphs of the source in its own words, by number: those asked for, or all there are."""
+    query = select(Passage.para, Passage.text).where(Passage.bank_id == bank_id)
+    query = query if paras is None else query.where(Passage.para.in_(sorted(set(paras))))
+    rows = session.execute(query.order_by(Passage.para))
     return {para: text for para, text in rows}
 
 

@@ -1,0 +1,294 @@
+"""Banks made and copied, their editors and state, what is odd in them; invitations; who is signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import session as form_cookie
+from flask.typing import ResponseReturnValue
+
+from questions import alike
+from questions.errors import BadInput, Conflict
+from questions.texts import LANGS, Bilingual, Lang
+from quiz.db import reading, transaction
+from quiz.i18n import _
+from quiz.routes import clock, wording
+from quiz.security import CurrentUser, current_learner, current_user, instructors_only, this_login
+from quiz.services import accounts, banks, copying, inviting, once, teaching
+
+bp = Blueprint("bank_admin", __name__)
+bp.context_processor(wording.for_templates)
+_INVITED = "invited"  # in the browser's signed cookie: the link is shown once, to whoever made it
+SHOWN = 200  # of what is odd in a bank, on a page
+
+
+def _title() -> Bilingual:
+    """Raises BadInput."""
+    sides = {lang: request.form.get(f"title.{lang}", "").strip() for lang in LANGS}
+    if not any(sides.values()) or any(len(side) > copying.LONGEST_TITLE for side in sides.values()):
+        raise BadInput("title")
+    return Bilingual(**{lang: side for lang, side in sides.items() if side})
+
+
+@bp.get("/teach/new-bank")
+@instructors_only
+def new() -> ResponseReturnValue:
+    """A form for an empty bank, or for a copy of one."""
+    return _new_page()
+
+
+def _new_page(fault: str | None = None, status: int = 200) -> ResponseReturnValue:
+    source = request.values.get("of", "")
+    with reading() as session:
+        row = teaching.bank_to_edit(session, source, current_learner()) if source else None
+        bank = banks.header(session, row.id) if row else None
+    return render_template("instructor/new_bank.html", source=bank, fault=fault), status
+
+
+@bp.post("/teach/new-bank")
+@instructors_only
+def make() -> ResponseReturnValue:
+    """A form that was sent twice makes one bank."""
+    user, now, key, source = current_learner(), clock(), request.form.get("form_key", ""), request.form.get("of", "")
+    try:
+        title = _title()
+    except BadInput:
+        return _new_page(_("A bank needs a title, of 200 letters at most."), 422)
+    languages: tuple[Lang, ...] = tuple(lang for lang in LANGS if lang in request.form.getlist("languages")) or LANGS
+    with transaction() as session:
+        done = once.claim(session, key, owner=user.id, now=now)
+        if done is None:
+            if source:
+                teaching.bank_to_edit(session, source, user)
+                made = copying.copy(session, source, title, author_id=user.id, now=now)
+            else:
+                made = copying.make(session, title, languages=languages, author_id=user.id, now=now)
+            detail = {"of": source} if source else {}
+            teaching.journal(
+                session, "copied" if source else "made", author_id=user.id, now=now, bank_id=made, detail=detail
+            )
+            location = url_for("instructor.bank_page", bank_id=made)
+            once.settle(session, key, owner=user.id, user_id=user.id, location=location)
+    return redirect(done.location if done else location, 303)
+
+
+# ---------------------------------------------------------------- one bank
+
+
+@bp.get("/teach/banks/<bank_id>/settings")
+@instructors_only
+def settings(bank_id: str) -> ResponseReturnValue:
+    return _settings(bank_id)
+
+
+def _settings(bank_id: str, fault: str | None = None, status: int = 200) -> ResponseReturnValue:
+    user = current_learner()
+    with reading() as session:
+        row = teaching.bank_to_edit(session, bank_id, user)
+        owns = teaching.owns(session, bank_id, user)
+        page = render_template(
+            "instructor/settings.html",
+            bank=banks.header(session, bank_id),
+            row=row,
+            owns=owns,
+            editors=copying.editors(session, bank_id),
+            deeds=teaching.entries(session, bank_id=bank_id),
+            fault=fault,
+            link=_shown_link(bank_id),
+            saved=request.args.get("saved") == "yes",
+        )
+    return page, status
+
+
+@bp.post("/teach/banks/<bank_id>/settings")
+@instructors_only
+def save_settings(bank_id: str) -> ResponseReturnValue:
+    """Its title and, by its owners, to whom it is open."""
+    user, now = current_learner(), clock()
+    try:
+        title = _title()
+    except BadInput:
+        return _settings(bank_id, _("A bank needs a title, of 200 letters at most."), 422)
+    state = request.form.get("state")
+    with transaction() as session:
+        row = teaching.bank_to_edit(session, bank_id, user)
+        was = banks.header(session, bank_id)
+        if title != was.title:
+            copying.rename(session, row, title, was.description)
+        if state is not None and state != row.state:
+            row = teaching.owned_bank(session, bank_id, user)
+            copying.set_state(session, row, state)
+            teaching.journal(session, "state", author_id=user.id, now=now, bank_id=bank_id, detail={"state": state})
+    return redirect(url_for("bank_admin.settings", bank_id=bank_id, saved="yes"), 303)
+
+
+@bp.post("/teach/banks/<bank_id>/topics")
+@instructors_only
+def add_topic(bank_id: str) -> ResponseReturnValue:
+    try:
+        name = _title()
+    except BadInput:
+        return _settings(bank_id, _("A topic needs a name."), 422)
+    with transaction() as session:
+        copying.topic(session, teaching.bank_to_edit(session, bank_id, current_learner()), name)
+    return redirect(url_for("bank_admin.settings", bank_id=bank_id, saved="yes"), 303)
+
+
+@bp.post("/teach/banks/<bank_id>/editors/<int:user_id>/remove")
+@instructors_only
+def remove_editor(bank_id: str, user_id: int) -> ResponseReturnValue:
+    """By an owner; and anyone may take leave of a bank."""
+    user = current_learner()
+    try:
+        with transaction() as session:
+            if user_id == user.id:
+                teaching.bank_to_edit(session, bank_id, user)
+            else:
+                teaching.owned_bank(session, bank_id, user)
+            copying.remove_editor(session, bank_id, user_id)
+            teaching.journal(session, "editor-removed", author_id=user.id, now=clock(), bank_id=bank_id)
+    except BadInput:
+        return _settings(bank_id, _("A bank keeps one owner at least. Invite another one first."), 422)
+    if user_id == user.id:
+        return redirect(url_for("instructor.banks_page"), 303)
+    return redirect(url_for("bank_admin.settings", bank_id=bank_id, saved="yes"), 303)
+
+
+# ---------------------------------------------------------------- invitations
+
+
+@bp.post("/teach/invite")
+@instructors_only
+def invite() -> ResponseReturnValue:
+    """A link by which someone comes to teach here; with `bank`, to change that bank too."""
+    user, now, key = current_learner(), clock(), request.form.get("form_key", "")
+    bank_id = request.form.get("bank") or None
+    location = (
+        url_for("bank_admin.settings", bank_id=bank_id, _anchor="invite")
+        if bank_id
+        else url_for("bank_admin.people", _anchor="invite")
+    )
+    with transaction() as session:
+        if bank_id:
+            teaching.owned_bank(session, bank_id, user)
+        done = once.claim(session, key, owner=user.id, now=now)
+        if done is None:
+            token = inviting.invite(session, author_id=user.id, now=now, bank_id=bank_id)
+            once.settle(session, key, owner=user.id, user_id=user.id, location=location)
+    if done is None:
+        form_cookie[_INVITED] = [bank_id or "", token]
+    return redirect(location, 303)
+
+
+def _shown_link(bank_id: str | None) -> str | None:
+    about, token = form_cookie.get(_INVITED, ("", ""))
+    if not token or about != (bank_id or ""):
+        return None
+    return url_for("bank_admin.invitation", token=token, _external=True)
+
+
+@bp.get("/teach/people")
+@instructors_only
+def people() -> ResponseReturnValue:
+    """Who teaches here is asked in by whoever does; an administrator also sees who is signed in."""
+    user = current_learner()
+    signed_in = []
+    if user.role == "admin":
+        with reading() as session:
+            signed_in = accounts.all_logins(session, this=this_login(), time_zone=user.time_zone, now=clock())
+    return render_template(
+        "instructor/people.html", link=_shown_link(None), signed_in=signed_in, is_admin=user.role == "admin"
+    )
+
+
+@bp.post("/teach/people/<int:user_id>/<handle>/end")
+@instructors_only
+def end_login(user_id: int, handle: str) -> ResponseReturnValue:
+    """By an administrator. One that is ended already stays so."""
+    _administrator()
+    with transaction() as session:
+        accounts.end_login(session, user_id, handle)
+        teaching.journal(session, "login-ended", author_id=current_learner().id, now=clock(), user_id=user_id)
+    return redirect(url_for("bank_admin.people", _anchor="signed-in"), 303)
+
+
+def _administrator() -> CurrentUser:
+    user = current_learner()
+    if user.role != "admin":
+        abort(404)
+    return user
+
+
+@bp.get("/invitation/<token>")
+def invitation(token: str) -> ResponseReturnValue:
+    """A page with a button: opening the link, as a mail program's preview does, does not spend it."""
+    return _invitation(token)
+
+
+def _invitation(token: str, *, fault: str | None = None, status: int = 200) -> ResponseReturnValue:
+    user = current_user()
+    with reading() as session:
+        invited = inviting.read(session, token, now=clock())
+        bank = banks.header(session, invited.bank_id) if invited.bank_id else None
+    page = render_template(
+        "instructor/invitation.html",
+        token=token,
+        invited=invited,
+        bank=bank,
+        named=user is not None and not user.is_guest,
+        fault=fault,
+    )
+    return page, status
+
+
+@bp.post("/invitation/<token>")
+def accept(token: str) -> ResponseReturnValue:
+    user = current_user()
+    if user is None or user.is_guest:
+        return redirect(url_for("accounts.sign_in", next=url_for("bank_admin.invitation", token=token)), 303)
+    try:
+        with transaction() as session:
+            invited = inviting.accept(session, token, user_id=user.id, now=clock())
+    except Conflict:
+        fault = _("This link is spent or too old. Ask whoever sent it for another one.")
+        return _invitation(token, fault=fault, status=409)
+    if invited.bank_id:
+        return redirect(url_for("instructor.bank_page", bank_id=invited.bank_id), 303)
+    return redirect(url_for("instructor.banks_page"), 303)
+
+
+# ---------------------------------------------------------------- what is odd in a bank
+
+
+@bp.get("/teach/banks/<bank_id>/checks")
+@instructors_only
+def checks(bank_id: str) -> ResponseReturnValue:
+    """Questions that are too much alike, lack a language, or give each other away. One kind of check at a time."""
+    what = request.args.get("what", "exact")
+    finds: dict[str, Callable[[Any, Any], list[Any]]] = {
+        "exact": lambda live, bank: [group for group in alike.exact(live)],
+        "near": lambda live, bank: _near(live, bank.languages),
+        "same": lambda live, bank: alike.same_fact(live),
+        "missing": lambda live, bank: alike.untranslated(live, bank.languages),
+        "told": lambda live, bank: list(alike.told(live)),
+    }
+    if what not in finds:
+        what = "exact"
+    with reading() as session:
+        teaching.bank_to_edit(session, bank_id, current_learner())
+        bank = banks.header(session, bank_id)
+        live = banks.live(session, bank_id)
+    found = finds[what](live, bank)
+    return render_template(
+        "instructor/checks.html", bank=bank, what=what, found=found[:SHOWN], count=len(found), checks=list(finds)
+    )
+
+
+def _near(live: Any, languages: tuple[Lang, ...]) -> list[alike.Pair]:
+    pairs: dict[tuple[str, str], alike.Pair] = {}
+    for lang in languages:
+        for pair in alike.near(live, lang):
+            pairs.setdefault((pair.one.id, pair.other.id), pair)
+    return sorted(pairs.values(), key=lambda pair: -pair.likeness)

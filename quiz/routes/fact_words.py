@@ -1,0 +1,155 @@
+"""What the form of a fact says: types, fields, and the words for what they may hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from quiz.i18n import _
+
+
+def fact_words() -> dict[str, Any]:
+    return {"type_name": type_name, "label_of": label_of, "choice_name": choice_name}
+
+
+def type_name(kind: str) -> str:
+    words = {
+        "event": _("Event"),
+        "date": _("Date"),
+        "number": _("Number"),
+        "person_role": _("Person and role"),
+        "topic_raised": _("Matter that was raised"),
+        "topic_not_raised": _("Matter that was not raised"),
+        "statement": _("Statement"),
+        "agreement": _("Agreement"),
+        "quote": _("Quotation"),
+        "composition": _("Whole and parts"),
+        "source_conflict": _("Sources that differ"),
+        "entity": _("Person, place, body or matter"),
+    }
+    return words.get(kind, kind)
+
+
+def label_of(name: str, within: str = "") -> str:
+    """The label of a field, by what the model calls it, and what that is a part of."""
+    words = {
+        "blank.text": _("The words that are left out"),
+        "blank.sentence": _("Another sentence, where this one leaves several answers right"),
+        "foils.text": _("A wrong answer"),
+        "parts.text": _("A part"),
+        "para": _("Paragraph"),
+        "source": _("Who says it"),
+        "reported_by": _("Who passed it on"),
+        "strength": _("How firmly"),
+        "text": _("The whole fact, as a sentence"),
+        "topic": _("Topic"),
+        "weight": _("Weight"),
+        "setting": _("How the event is named"),
+        "contradicts": _("Contradicts these facts (their ids)"),
+        "same_as": _("Says the same as these facts (their ids)"),
+        "not_with": _("Not together with these facts (their ids)"),
+        "foils": _("Wrong answers, each with where it belongs"),
+        "blank": _("The blank of a cloze"),
+        "asked": _("Asks for"),
+        "label": _("What kind of thing it is"),
+        "accepted": _("Also accepted"),
+        "entity": _("Whose names are accepted"),
+        "sentence": _("The sentence, with {n} for the number and its unit"),
+        "who": _("Who"),
+        "where": _("Where"),
+        "how": _("In what form"),
+        "asks_who": _("The question for who"),
+        "asks_where": _("The question for where"),
+        "asks_how": _("The question for the form"),
+        "did": _("What completes the question"),
+        "value": _("Value"),
+        "precision": _("How exact"),
+        "part": _("Part of the month"),
+        "ask_weekday": _("Ask for the weekday too"),
+        "unit": _("Unit"),
+        "ar": _("Arabic"),
+        "en": _("English"),
+        "singular": _("Singular: ساعة"),
+        "accusative": _("After 11 to 99: ساعةً"),
+        "dual": _("Dual: ساعتان"),
+        "dual_oblique": _("Dual after a preposition: ساعتين"),
+        "plural": _("Plural: ساعات"),
+        "gender": _("Gender of the Arabic word"),
+        "one": _("One"),
+        "other": _("Other"),
+        "counts": _("What is counted"),
+        "near": _("Wrong numbers"),
+        "person": _("Person"),
+        "role": _("Role"),
+        "of": _("Of"),
+        "at": _("When"),
+        "matter": _("Matter"),
+        "by": _("Raised by"),
+        "kind": _("Kind"),
+        "speaker": _("Who spoke"),
+        "about": _("About"),
+        "claim": _("What was said, with its joining word"),
+        "verb": _("The verb, where another fits better"),
+        "addressee": _("To whom"),
+        "parties": _("Parties"),
+        "on": _("On what"),
+        "content": _("What completes “They agreed …”"),
+        "agreed": _("How far"),
+        "words": _("The words themselves, seven at most"),
+        "of_people": _("The parts are people"),
+        "parts": _("Parts"),
+        "number": _("Number"),
+        "account_a": _("The first account"),
+        "account_b": _("The second account"),
+        "source_a": _("Whose the first is"),
+        "source_b": _("Whose the second is"),
+        "name": _("Name"),
+        "note": _("One sentence on what it is here"),
+        "oblique": _("After a preposition, where letters change"),
+        "aliases": _("Other names, one a line"),
+        "short": _("Short name"),
+        "confusable_with": _("Easily taken for"),
+        "part_of": _("Part of"),
+        "why": _("Where it belongs"),
+    }
+    return words.get(f"{within}.{name}") or words.get(name, name)
+
+
+def choice_name(value: str) -> str:
+    words = {
+        "stated": _("stated"),
+        "hoped": _("hoped"),
+        "hinted": _("hinted"),
+        "proposed": _("proposed"),
+        "promised": _("promised"),
+        "agreed": _("agreed"),
+        "denied": _("denied"),
+        "core": _("core"),
+        "detail": _("detail"),
+        "within": _("as where it took place"),
+        "about": _("as what it is about"),
+        "none": _("not at all"),
+        "day": _("to the day"),
+        "month": _("to the month"),
+        "part_of_month": _("to a part of the month"),
+        "beginning": _("beginning"),
+        "middle": _("middle"),
+        "end": _("end"),
+        "excluded": _("a source says that it was not"),
+        "not_taken_up": _("mentioned, not taken up"),
+        "to_be_started": _("to be started"),
+        "m": _("masculine"),
+        "f": _("feminine"),
+        "singular": _("singular"),
+        "dual": _("dual"),
+        "plural": _("plural"),
+        "person": _("person"),
+        "city": _("city"),
+        "country": _("country"),
+        "organisation": _("organisation"),
+        "agreement": _("agreement"),
+        "project": _("project"),
+        "office": _("office"),
+        "format": _("form of a meeting"),
+        "matter": _("matter"),
+    }
+    return words.get(value, label_of(value))

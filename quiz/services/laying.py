@@ -1,0 +1,186 @@
+"""What a file says of questions that are here already, laid onto them.
+
+What the file's format cannot hold of a question stays as it is, and so does what was edited here since the same text
+came in before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from questions import edits, formats
+from questions.bank import (
+    Bank,
+    ChoiceQuestion,
+    Entry,
+    MatchingQuestion,
+    MultiSelectQuestion,
+    OrderingQuestion,
+    Question,
+)
+from questions.errors import BadFile
+from questions.texts import LANGS, Bilingual, Lang, plain
+from quiz.models import QuestionRevision
+from quiz.services import media, stored
+
+Write = Callable[[Bank, Lang], bytes]
+AT_ONCE = 500
+SAID = "x-"  # how ids begin that readers make of what a question says
+LONG_AGO = datetime.fromtimestamp(0, UTC)  # when a question changed of which a file does not say it
+
+
+def bases_of(
+    session: Session,
+    header: Bank,
+    here: Mapping[str, Question],
+    given: Iterable[Question],
+    write: Write | None,
+    name: str,
+) -> dict[str, list[Question]]:
+    """For questions that are here: what the file's format holds of each, and what files said of it before.
+
+    `write` writes the format; None when nobody can. `name` is the file's: a reader goes by its ending.
+    """
+    bases: dict[str, list[Question]] = {}
+    met = [question for question in given if question.id in here]
+    for ids in chunks([question.id for question in met]):
+        revisions = session.execute(
+            select(QuestionRevision.question_id, QuestionRevision.body)
+            .where(
+                QuestionRevision.bank_id == header.id,
+                QuestionRevision.question_id.in_(ids),
+                QuestionRevision.why == "imported",
+            )
+            .order_by(QuestionRevision.number.desc())
+        )
+        for revision in revisions:
+            bases.setdefault(revision.question_id, []).append(stored.parse(revision.body))
+    if write is not None:
+        for lang in LANGS:
+            spoken = [here[question.id] for question in met if question.stem.best(lang)[0] == lang]
+            for question in _reread(session, header, spoken, write, lang, name):
+                bases.setdefault(question.id, []).insert(0, question)
+    return bases
+
+
+def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """No database takes any number of values at once."""
+    for first in range(0, len(ids), AT_ONCE):
+        yield ids[first : first + AT_ONCE]
+
+
+def _reread(
+    session: Session, header: Bank, questions: Sequence[Question], write: Write, lang: Lang, name: str
+) -> Iterable[Question]:
+    """What is left of questions on their way through a format."""
+    if not questions:
+        return ()
+    entries = tuple(Entry(question=question, changed=LONG_AGO) for question in questions)
+    try:
+        data = write(media.whole(session, header.model_copy(update={"entries": entries})), lang)
+        left = [media.named(question) for question in formats.read_any(data, name).questions]
+    except BadFile:  # a text that the format cannot hold at all
+        return ()
+    if len(left) == len(questions):  # in their order: a format without ids gives them back under others
+        left = [
+            one.model_copy(update={"id": own.id}) if one.id.startswith(SAID) else one
+            for one, own in zip(left, questions, strict=True)
+        ]
+    return left
+
+
+def same_here(here: Iterable[Question], given: Iterable[Question]) -> dict[str, str]:
+    """For questions of a file without ids: the id of the one here that says the same in the file's language."""
+    wanted = {key: question.id for question in given if question.id.startswith(SAID) for key in _keys(question)[:1]}
+    if not wanted:
+        return {}
+    found: dict[str, str] = {}
+    for question in here:
+        for key in _keys(question):
+            if key in wanted:
+                found.setdefault(wanted[key], question.id)
+    return found
+
+
+def _keys(question: Question) -> list[tuple[str, ...]]:
+    """What it says, in each language that it has: its own text, and those beside it in no order."""
+    rows = [getattr(question, name, ()) for name in ("options", "items", "pairs")]
+    beside = [row.left if hasattr(row, "left") else row.text for part in rows for row in part]
+    return [
+        (question.kind, _bare(question.stem, lang), *sorted(_bare(text, lang) for text in beside))
+        for lang in LANGS
+        if question.stem.get(lang)
+    ]
+
+
+def _bare(text: Bilingual, lang: Lang) -> str:
+    return " ".join(plain(text.best(lang)[1]).split())
+
+
+def onto(here: Question, bases: Sequence[Question], given: Question) -> Question:
+    """What a question becomes by what a file says of it: what the file says no differently than before stays."""
+    if any(base == given for base in bases):
+        return here
+    if not bases or bases[0].kind != given.kind or here.kind != given.kind:
+        return given
+    held, said = _with_ids_of(here, bases[0]), _with_ids_of(here, given)
+    merged = edits.merge(held, said, here)
+    return said if merged.conflicts else merged.question
+
+
+def _with_ids_of(here: Question, other: Question) -> Question:
+    """The same options, under the ids that they have here: by what they say, else by their place."""
+    match here, other:
+        case ((ChoiceQuestion() | MultiSelectQuestion()), (ChoiceQuestion() | MultiSelectQuestion())):
+            ids = _renamed(here.options, other.options)
+            options = [option.model_copy(update={"id": ids[option.id]}) for option in other.options]
+            if isinstance(other, ChoiceQuestion):
+                return other.model_copy(update={"options": tuple(options), "key": ids[other.key]})
+            return other.model_copy(update={"options": tuple(options), "keys": tuple(ids[key] for key in other.keys)})
+        case OrderingQuestion(), OrderingQuestion():
+            ids = _renamed(here.items, other.items)
+            return other.model_copy(
+                update={"items": tuple(item.model_copy(update={"id": ids[item.id]}) for item in other.items)}
+            )
+        case MatchingQuestion(), MatchingQuestion():
+            pairs = _renamed(here.pairs, other.pairs)
+            extra = _renamed(here.extra, other.extra)
+            return other.model_copy(
+                update={
+                    "pairs": tuple(pair.model_copy(update={"id": pairs[pair.id]}) for pair in other.pairs),
+                    "extra": tuple(item.model_copy(update={"id": extra[item.id]}) for item in other.extra),
+                }
+            )
+        case _:
+            return other
+
+
+def _renamed(here: Sequence[Any], other: Sequence[Any]) -> dict[str, str]:
+    ids: dict[str, str] = {}
+    free = {row.id: row for row in here}
+    for row in other:
+        twin = next((name for name, own in free.items() if _say_the_same(own, row)), None)
+        if twin is not None:
+            ids[row.id] = twin
+            del free[twin]
+    if len(here) == len(other):
+        for own, row in zip(here, other, strict=True):
+            if row.id not in ids and own.id in free:
+                ids[row.id] = own.id
+                del free[own.id]
+    taken = {*ids.values(), *free}
+    for row in other:
+        if row.id not in ids:
+            ids[row.id] = row.id if row.id not in taken else f"{row.id}-new"
+            taken.add(ids[row.id])
+    return ids
+
+
+def _say_the_same(one: Any, other: Any) -> bool:
+    mine, theirs = (row.left if hasattr(row, "left") else row.text for row in (one, other))
+    return any(mine.get(lang) and mine.get(lang) == theirs.get(lang) for lang in LANGS)
