@@ -133,9 +133,9 @@ def told(questions: Iterable[Question]) -> Iterator[Told]:
             if len(others) > _CROWD:
                 continue
             for other in others:
-                if other.point != question.point and set(other.facts).isdisjoint(question.facts):
-                    if words[other.id].tells(answer):
-                        telling[other.id] = other
+                apart = other.point != question.point and set(other.facts).isdisjoint(question.facts)
+                if apart and words[other.id].tells(answer):
+                    telling[other.id] = other
         if 0 < len(telling) <= MOST_TELLING:
             yield Told(question, tuple(telling.values()))
 

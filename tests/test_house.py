@@ -45,10 +45,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "quiz/routes/transfers.py": {
         "flask", "quiz.services", "quiz.routes", "quiz.db", "quiz.security", "quiz.i18n", "questions", "export",
     },
-    **dict.fromkeys(
-        ("quiz/routes/results.py", "quiz/routes/files.py", "quiz/routes/importing.py"),
-        {"flask", "quiz.services", "quiz.routes", "quiz.db", "quiz.security", "quiz.i18n", "questions", "export"},
-    ),
+    **{
+        file: {
+            "flask", "quiz.services", "quiz.routes", "quiz.db", "quiz.security", "quiz.i18n", "questions", "export",
+        }
+        for file in ("quiz/routes/results.py", "quiz/routes/files.py", "quiz/routes/importing.py")
+    },
     "quiz/routes/classes.py": {  # a drawing of ours goes into the page as it is
         "flask", "markupsafe", "quiz.services", "quiz.routes", "quiz.db", "quiz.security", "quiz.i18n", "questions",
         "export",

@@ -14,12 +14,11 @@ from questions.bank import Bank, Kind, Question
 from questions.errors import BadInput, Conflict, NotFound
 from quiz.db import reading, transaction
 from quiz.i18n import _
-from quiz.ids import new_id
 from quiz.routes import clock, wording
 from quiz.security import current_learner, instructors_only
 from quiz.services import banks, drafts, editing, history, once, teaching, voiding
 from quiz.services import question_form as forms
-from quiz.services.copying import base36
+from quiz.services.copying import fresh_question_id
 from quiz.services.question_reading import Fault, Read, read
 
 bp = Blueprint("editor", __name__, url_prefix="/teach/banks/<bank_id>")
@@ -84,7 +83,7 @@ def _new_desk(bank_id: str, kind: str) -> _Desk:
         teaching.bank_to_edit(session, bank_id, user)
         bank = banks.header(session, bank_id)
         draft = drafts.of(session, user.id, bank_id, f"new:{kind}")
-    return _Desk(bank, forms.kind_of(kind), f"q-{base36(new_id())}", None, draft)
+    return _Desk(bank, forms.kind_of(kind), fresh_question_id(), None, draft)
 
 
 # ---------------------------------------------------------------- a question that is there

@@ -125,6 +125,11 @@ def _new_bank_id(title: Bilingual) -> str:
     return f"{plain or 'bank'}-{base36(new_id())[-8:]}"
 
 
+def fresh_question_id() -> str:
+    """The id of a question that is written by hand: never used before."""
+    return f"q-{base36(new_id())}"
+
+
 def base36(number: int) -> str:
     out = ""
     while number:

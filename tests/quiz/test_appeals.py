@@ -457,7 +457,9 @@ def test_a_taken_answer_is_in_the_next_quiz_and_in_the_history(app, instructor, 
     assert stored(app) == ((*TYPED.accepted, accepted), 14, 0)
     editor = instructor.get(f"{BANK}/questions/{TYPED.id}")
     assert "an appeal accepted · instructor" in editor.text
-    assert dict(editor.form(TYPED.id).fields)["text:accepted"] == "Hasan\nUmm <b>Karim</b>"
+    fields = dict(editor.form(TYPED.id).fields)
+    shown = [fields[f"text:accepted.{share}.en"] for share in ("right", "part")]
+    assert shown == {1: ["Umm <b>Karim</b>", "Hasan"], 0.5: ["", "Hasan\nUmm <b>Karim</b>"]}[weight]
 
 
 def test_a_decision_that_is_sent_twice_is_one(app, instructor, say):

@@ -89,7 +89,8 @@ COMMANDS = list(commands())
 def test_these_are_the_commands():
     assert [" ".join(path) for path in COMMANDS] == [
         "", "bank", "bank check", "bank coverage", "bank export", "bank import", "bank load", "bank new",
-        "bank release", "db", "db sweep", "db upgrade", "export", "export anki", "serve", "user", "user add", "user link",
+        "bank release", "db", "db sweep", "db upgrade", "export", "export anki", "serve", "user", "user add",
+        "user link",
     ]  # fmt: skip
 
 

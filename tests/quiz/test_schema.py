@@ -15,7 +15,8 @@ TABLES = Base.metadata.tables
 # Small, and read by all: these stay in one place when learners are spread over machines.
 OF_ALL = {
     "users", "logins", "links", "failures", "idempotency", "banks", "questions", "question_revisions", "facts",
-    "fact_revisions", "passages", "editors", "drafts", "uploads", "imports", "imported_questions", "media", "invitations",
+    "fact_revisions", "passages", "editors", "drafts", "uploads", "imports", "imported_questions", "media",
+    "invitations",
     "classes", "teachers", "members", "assignments", "allowances", "item_sums", "option_sums", "journal",
 }  # fmt: skip
 
