@@ -579,9 +579,9 @@ HOSTILE = {
 def test_a_file_that_means_harm_is_refused_at_once_and_nothing_changes(instructor, look, name):
     data, said = HOSTILE.get(name) or (bomb(), "The file is too large, or says that it is.")
     before = everything(look)
-    began = time.perf_counter()
+    began = time.process_time()
     page = send(instructor, data, name, "dam")
-    taken = time.perf_counter() - began
+    taken = time.process_time() - began
     assert page.status == 422, page.text
     assert said in page.text
     assert "Nothing was brought in." in page.text
