@@ -301,3 +301,22 @@ def sit(browser: Browser) -> Iterator[Callable[..., Learner]]:
     for learner in learners:
         learner.context.close()
     assert [fault for learner in learners for fault in learner.faults] == []
+
+
+@pytest.fixture(scope="session")
+def kept_login(browser: Browser) -> Callable[[Site], Any]:
+    """What an instructor's browser keeps, once signed in by the link, which works once: one for all files of tests."""
+    kept: dict[str, Any] = {}
+
+    def keep(site: Site) -> Any:
+        if site.link not in kept:
+            context = browser.new_context()
+            page = context.new_page()
+            page.goto(site.link)
+            page.click("main button.main")
+            page.wait_for_url("**/teach/")
+            kept[site.link] = context.storage_state()
+            context.close()
+        return kept[site.link]
+
+    return keep

@@ -11,16 +11,9 @@ LANGS = pytest.mark.parametrize("lang", ["ar", "en"])
 
 
 @pytest.fixture(scope="module")
-def instructor(browser, site):
+def instructor(kept_login, site):
     """What an instructor's browser keeps, once signed in by the link."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(site.link)
-    page.click("main button.main")
-    page.wait_for_url("**/teach/")
-    kept = context.storage_state()
-    context.close()
-    return kept
+    return kept_login(site)
 
 
 def make_class(teacher, name="10A"):

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -14,20 +10,9 @@ BANK = "/teach/banks/kinds"
 
 
 @pytest.fixture(scope="module")
-def teacher(browser, kinds):
+def teacher(kept_login, kinds):
     """What an instructor's browser keeps, once signed in by the link."""
-    command = [sys.executable, "-c", "from quiz.cli import main; main()", "user", "link", "instructor"]
-    env = {**os.environ, "QIMMA_DATA_DIR": str(kinds.data)}
-    made = subprocess.run(command, env=env, check=True, capture_output=True, text=True)  # noqa: S603  (our own command)
-    token = made.stdout.strip().rsplit("/", 1)[1]
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(f"{kinds.base}/link/{token}")
-    page.click("main button.main")
-    page.wait_for_url("**/teach/**")
-    state = context.storage_state()
-    context.close()
-    return state
+    return kept_login(kinds)
 
 
 def first_question(learner):

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-
 import pytest
-from conftest import QIMMA
 
 pytestmark = pytest.mark.browser
 LANGS = pytest.mark.parametrize("lang", ["ar", "en"])
@@ -24,19 +20,9 @@ How much is 2.5 + 2.5? {#5:0.1}
 
 
 @pytest.fixture(scope="module")
-def teacher(browser, kinds):
-    """What an instructor's browser keeps. The first link may be spent: this is another one."""
-    env = {**os.environ, "QIMMA_DATA_DIR": str(kinds.data)}
-    command = [*QIMMA, "user", "link", "instructor", "--base", kinds.base]
-    link = subprocess.run(command, env=env, check=True, capture_output=True, text=True).stdout  # noqa: S603
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(link.strip())
-    page.click("main button.main")
-    page.wait_for_url("**/teach/")
-    kept = context.storage_state()
-    context.close()
-    return kept
+def teacher(kept_login, kinds):
+    """What an instructor's browser keeps, once signed in by the link."""
+    return kept_login(kinds)
 
 
 @LANGS

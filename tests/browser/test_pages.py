@@ -93,16 +93,9 @@ def test_the_pages_of_an_account_are_open_to_everyone(kinds, sit, lang):
 
 
 @pytest.fixture(scope="module")
-def instructor(browser, kinds):
+def instructor(kept_login, kinds):
     """What an instructor's browser keeps, once signed in by the link."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(kinds.link)
-    page.click("main button.main")
-    page.wait_for_url("**/teach/")
-    kept = context.storage_state()
-    context.close()
-    return kept
+    return kept_login(kinds)
 
 
 @LANGS

@@ -46,16 +46,9 @@ def test_what_a_learner_has_of_it_is_open_to_everyone(site, sit, lang):
 
 
 @pytest.fixture(scope="module")
-def instructor(browser, kinds):
+def instructor(kept_login, kinds):
     """What an instructor's browser keeps, once signed in by the link."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(kinds.link)
-    page.click("main button.main")
-    page.wait_for_url("**/teach/")
-    kept = context.storage_state()
-    context.close()
-    return kept
+    return kept_login(kinds)
 
 
 @LANGS
