@@ -519,8 +519,10 @@ def sweep() -> None:
 
 def _sweep(engine: Engine) -> int:
     from quiz import db
-    from quiz.services import leaving
+    from quiz.services import leaving, uploads
 
+    with db.transaction(engine) as session:
+        uploads.sweep(session, now=_now())
     total = 0
     while True:
         with db.transaction(engine) as session:  # one a batch: nobody waits long

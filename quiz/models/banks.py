@@ -172,7 +172,10 @@ class ImportedQuestion(Base):
     """A question that an import made or changed."""
 
     __tablename__ = "imported_questions"
-    __table_args__ = (ForeignKeyConstraint(["bank_id", "question_id"], ["questions.bank_id", "questions.id"]),)
+    __table_args__ = (
+        ForeignKeyConstraint(["bank_id", "question_id"], ["questions.bank_id", "questions.id"]),
+        Index(None, "bank_id", "question_id"),
+    )
 
     import_id: Mapped[int] = mapped_column(ForeignKey("imports.id"), primary_key=True)
     question_id: Mapped[str] = mapped_column(String(200), primary_key=True)

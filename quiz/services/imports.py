@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,9 +27,9 @@ from quiz.models import (
     User,
 )
 from quiz.services import banks, teaching
+from quiz.services.laying import TAKEN_BACK, chunks
 
 log = logging.getLogger(__name__)
-_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,7 @@ def undo(session: Session, bank_id: str, import_id: int, *, author_id: int, now:
     removed, retired = _take_out(session, bank_id, import_id, new, now=now)
     restored = kept = 0
     states: dict[str, Any] = found.report.get("states", {})
-    for ids in _chunks(list(changed)):
+    for ids in chunks(list(changed)):
         rows = session.scalars(
             select(QuestionRow).where(QuestionRow.bank_id == bank_id, QuestionRow.id.in_(ids)).with_for_update()
         ).all()
@@ -127,15 +126,10 @@ def _questions(session: Session, bank_id: str, import_id: int) -> tuple[list[str
     }
 
 
-def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    for first in range(0, len(ids), _AT_ONCE):
-        yield ids[first : first + _AT_ONCE]
-
-
 def _take_out(session: Session, bank_id: str, import_id: int, new: list[str], *, now: datetime) -> tuple[int, int]:
     """Remove what nobody met or changed since; retire the rest. Returns how many of each."""
     removed = retired = 0
-    for ids in _chunks(new):
+    for ids in chunks(new):
         here = (QuestionRow.bank_id == bank_id) & QuestionRow.id.in_(ids)
         untouched = session.scalars(select(QuestionRow.id).where(here, *_untouched(import_id))).all()
         own = (QuestionRevision.bank_id == bank_id) & QuestionRevision.question_id.in_(untouched)
@@ -196,7 +190,7 @@ def _restore(
     )
     if merged.conflicts:
         return False
-    banks.revise(session, row, merged.question, base=base, why="import-undone", author_id=author_id, now=now)
+    banks.revise(session, row, merged.question, base=base, why=TAKEN_BACK, author_id=author_id, now=now)
     if state and not since:
         row.retired_at = now if state["retired"] else None
         row.withdrawn, row.hidden, row.conflicts = state["withdrawn"], state["hidden"], state["conflicts"]

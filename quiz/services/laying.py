@@ -30,6 +30,7 @@ from quiz.services import media, stored
 
 Write = Callable[[Bank, Lang], bytes]
 AT_ONCE = 500
+TAKEN_BACK = "import-undone"  # why a revision is there
 SAID = "x-"  # how ids begin that readers make of what a question says
 LONG_AGO = datetime.fromtimestamp(0, UTC)  # when a question changed of which a file does not say it
 
@@ -42,30 +43,38 @@ def bases_of(
     write: Write | None,
     name: str,
 ) -> dict[str, list[Question]]:
-    """For questions that are here: what the file's format holds of each, and what files said of it before.
+    """For questions that are here: what the file's format holds of each, and what a file said of it last.
 
     `write` writes the format; None when nobody can. `name` is the file's: a reader goes by its ending.
     """
-    bases: dict[str, list[Question]] = {}
-    met = [question for question in given if question.id in here]
-    for ids in chunks([question.id for question in met]):
-        revisions = session.execute(
-            select(QuestionRevision.question_id, QuestionRevision.body)
-            .where(
-                QuestionRevision.bank_id == header.id,
-                QuestionRevision.question_id.in_(ids),
-                QuestionRevision.why == "imported",
-            )
-            .order_by(QuestionRevision.number.desc())
-        )
-        for revision in revisions:
-            bases.setdefault(revision.question_id, []).append(stored.parse(revision.body))
+    met = [question for question in given if question.id in here and question != here[question.id]]
+    last = _last_said(session, header.id, [question.id for question in met])
+    bases = {name: [question] for name, question in last.items()}
     if write is not None:
+        unlike = [question for question in met if last.get(question.id) != question]
         for lang in LANGS:
-            spoken = [here[question.id] for question in met if question.stem.best(lang)[0] == lang]
+            spoken = [here[question.id] for question in unlike if question.stem.best(lang)[0] == lang]
             for question in _reread(session, header, spoken, write, lang, name):
                 bases.setdefault(question.id, []).insert(0, question)
     return bases
+
+
+def _last_said(session: Session, bank_id: str, ids: Sequence[str]) -> dict[str, Question]:
+    """What a file said of questions last, unless that was taken back."""
+    last: dict[str, Question] = {}
+    for part in chunks(ids):
+        rows = session.execute(
+            select(QuestionRevision.question_id, QuestionRevision.why, QuestionRevision.body)
+            .where(
+                QuestionRevision.bank_id == bank_id,
+                QuestionRevision.question_id.in_(part),
+                QuestionRevision.why.in_(("imported", TAKEN_BACK)),
+            )
+            .order_by(QuestionRevision.number)
+        )
+        newest = {row.question_id: row for row in rows}
+        last |= {name: stored.parse(row.body) for name, row in newest.items() if row.why == "imported"}
+    return last
 
 
 def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -311,6 +311,21 @@ def test_the_same_file_again_leaves_what_was_edited_here(instructor, look, app, 
     assert figures(page)["Here already, the same"] == 2
 
 
+def test_what_was_taken_back_can_be_brought_in_again(instructor):
+    data = write(make_bank(make_question(stem={"ar": "من؟", "en": "Who was it?"})), "csv", "en").data
+    take_back(instructor, bring(instructor, data, "dam.csv", "dam"))
+    assert figures(preview_of(instructor, data, "dam.csv", "dam"))["Changed"] == 1
+
+
+def test_an_older_file_goes_back_to_what_it_says(instructor, look):
+    old, new = (
+        write(make_bank(make_question(stem={"ar": "من؟", "en": words})), "csv", "en").data for words in ("Old?", "New?")
+    )
+    for data in (old, new, old):
+        bring(instructor, data, "dam.csv", "dam")
+    assert look(lambda session: banks.live(session, "dam"))[0].stem.en == "Old?"
+
+
 def test_questions_that_are_here_can_be_left_as_they_are(instructor, look):
     data = write(
         make_bank(make_question(stem={"ar": "من؟", "en": "Who was it?"}), *more(1, first=90)), "csv", "en"

@@ -207,6 +207,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["import_id"], ["imports.id"], name=op.f("fk_imported_questions_import_id")),
         sa.PrimaryKeyConstraint("import_id", "question_id", name=op.f("pk_imported_questions")),
     )
+    op.create_index(op.f("ix_imported_questions_bank_id_question_id"), "imported_questions", ["bank_id", "question_id"])
+
     op.create_table(
         "item_sums",
         sa.Column("assignment_id", sa.BigInteger(), nullable=False),
