@@ -14,6 +14,7 @@ from questions.formats.asked import sniff
 from questions.formats.incoming import MOST, Incoming, Place, Reading
 
 LARGEST = 64 * 1024 * 1024  # bytes
+MOST_PARTS = 500_000  # lists and objects: some 20,000 questions that have everything
 
 
 def dump(bank: Bank) -> str:
@@ -87,6 +88,10 @@ def _entry(question: Question, raw: dict[str, Any]) -> Entry:
 def _raw(data: bytes, name: str) -> dict[str, Any]:
     if len(data) > LARGEST:
         raise BadFile([Problem(name, "", f"is larger than {LARGEST // 2**20} MiB")])
+    # Empty lists and objects take a hundred times their letters once they are read: a bank has words between them.
+    parts = data.count(b"[") + data.count(b"{")
+    if parts > MOST_PARTS or (len(data) > 2**20 and parts + data.count(b",") > len(data) // 8):
+        raise BadFile([Problem(name, "", f"holds more than {MOST_PARTS} lists and objects, or little else")])
     try:
         raw = json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

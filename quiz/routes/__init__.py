@@ -13,8 +13,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from questions.errors import BadFile, BadInput, Conflict, NotAllowed, NotFound, QuizError
+from quiz import security
 from quiz.i18n import _
-from quiz.security import is_there
 
 log = logging.getLogger("quiz.requests")
 _STATUS: dict[type[QuizError], int] = {
@@ -144,12 +144,11 @@ def _by_status(status: int) -> ResponseReturnValue:
             )
         case 413:
             title = _("This is too large")
-            large = (request.max_content_length or 0) > 2**20
-            what = (
-                _("Nothing was changed. A file holds at most %(n)d MB.", n=(request.max_content_length or 0) // 2**20)
-                if large
-                else _("Nothing was changed. A form holds at most 256 kB.")
-            )
+            what = _("Nothing was changed. A form holds at most 256 kB.")
+            most = (request.max_content_length or 0) // 2**20
+            if most:
+                security.let_go_by()
+                what = _("Nothing was changed. A file holds at most %(n)d MB.", n=most)
         case 422:
             title, what = (
                 _("This answer does not fit the question"),
@@ -172,7 +171,7 @@ def _failure(error: Exception) -> ResponseReturnValue:
     if any(kind.__name__ == "OperationalError" for kind in kinds):  # of either driver
         log.exception("the database did not answer")
         return _by_status(503)
-    if g.get("user") is not None and not is_there(g.user.id):
+    if g.get("user") is not None and not security.is_there(g.user.id):
         # Someone who deleted everything in another tab while this was under way.
         log.info("the request of someone who is gone: %s", type(error).__name__)
         return _by_status(409)

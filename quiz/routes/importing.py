@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
@@ -9,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from export.files import WRITERS
 from questions.bank import Bank, Media
-from questions.errors import BadFile, BadInput, Conflict
+from questions.errors import BadFile, BadInput, Conflict, NotFound
 from questions.formats.incoming import LARGEST
 from quiz.db import reading, transaction
 from quiz.i18n import _
@@ -70,7 +71,9 @@ def upload() -> ResponseReturnValue:
         with reading() as session:
             teaching.bank_to_edit(session, chosen, user)
     with sent.stream as stream:
-        data = stream.read()
+        size = stream.seek(0, io.SEEK_END)
+        stream.seek(0)
+        data = stream.read(size)  # of a known size it is read in one piece, not in two copies
     try:
         importing.read(data, name)
     except BadFile as refusal:
@@ -96,8 +99,9 @@ def preview(upload_id: int) -> ResponseReturnValue:
 
 
 def _preview(upload_id: int, *, leave: bool, fault: str = "", status: int = 200) -> ResponseReturnValue:
+    kept, brought = _read(upload_id)
     with reading() as session:
-        planned = uploads.planned(session, upload_id, current_learner(), writers=WRITERS, leave=leave)
+        planned = uploads.planned(session, kept, brought, current_learner(), writers=WRITERS, leave=leave)
     start = max(request.args.get("from", 0, int), 0)
     shown = planned.new[start : start + AT_ONCE]
     notes = {
@@ -128,6 +132,13 @@ def _preview(upload_id: int, *, leave: bool, fault: str = "", status: int = 200)
     return page
 
 
+def _read(upload_id: int) -> tuple[uploads.Kept, importing.Brought]:
+    """A file of theirs, and what it says. Raises NotFound."""
+    with reading() as session:
+        kept = uploads.of(session, upload_id, current_learner().id)
+    return kept, importing.read(kept.data, kept.name)
+
+
 def _inline(planned: importing.Plan, ids: list[str]) -> dict[str, str]:
     """Pictures and sounds of questions that are not stored yet, as far as a page can carry them."""
     found: dict[str, str] = {}
@@ -149,8 +160,9 @@ def _address(item: Media) -> str:
 @instructors_only
 def report(upload_id: int) -> ResponseReturnValue:
     """The whole report, for whoever has more notes than a page can list."""
+    kept, brought = _read(upload_id)
     with reading() as session:
-        planned = uploads.planned(session, upload_id, current_learner(), writers=WRITERS)
+        planned = uploads.planned(session, kept, brought, current_learner(), writers=WRITERS)
     return planned.report()
 
 
@@ -167,12 +179,17 @@ def decide(upload_id: int) -> ResponseReturnValue:
         raise BadInput("do")
     key = request.form.get("form_key", "")
     try:
+        found = _read(upload_id)
+    except NotFound:  # brought in already, perhaps by the first copy of this request
+        found = None
+    try:
         with transaction() as session:
             done = once.claim(session, key, owner=user.id, now=now)
             if done is not None:
                 return redirect(done.location, 303)
-            planned = uploads.planned(session, upload_id, user, writers=WRITERS, leave=leave)
             uploads.drop(session, upload_id, user.id)
+            assert found is not None  # noqa: S101  (what can be dropped was there)
+            planned = uploads.planned(session, *found, user, writers=WRITERS, leave=leave)
             if planned.seal != request.form.get("seal"):
                 raise Conflict("the bank changed since the preview")
             import_id = importing.bring_in(session, planned, author_id=user.id, now=now)

@@ -57,14 +57,21 @@ def of(session: Session, upload_id: int, user_id: int) -> Kept:
 
 
 def planned(
-    session: Session, upload_id: int, user: Person, *, writers: Mapping[str, Write], leave: bool = False
+    session: Session,
+    kept: Kept,
+    brought: importing.Brought,
+    user: Person,
+    *,
+    writers: Mapping[str, Write],
+    leave: bool = False,
 ) -> importing.Plan:
-    """What would come of a file by someone who may still change the bank. Raises NotFound."""
-    kept = of(session, upload_id, user.id)
+    """What would come of a file by someone who may still change the bank. Raises NotFound.
+
+    The file is read before: no transaction waits for that.
+    """
     if kept.bank_id is not None:
         bank_to_edit(session, kept.bank_id, user)
     title = Bilingual(**{language_of(kept.title): kept.title}) if kept.title else None
-    brought = importing.read(kept.data, kept.name)
     return importing.plan(session, brought, bank_id=kept.bank_id, title=title, writers=writers, leave=leave)
 
 

@@ -421,3 +421,55 @@ def test_coverage_names_what_is_asked_in_one_way_only(run, tmp_path):
     assert lines[0] == "paragraph 1 (The mayor opened): 2 facts"
     assert lines[2] == "  f-002: f-002.when.choice, f-002.when.typed"
     assert lines[-2:] == ["asked in one way only: f-001.role", "core, never asked from memory: none"]
+
+
+# ---------------------------------------------------------------- questions from elsewhere
+
+SHEET = """::Capital:: What is the capital of France? {=Paris ~Lyon ~Nice}
+
+::Broken:: What is this? {=Paris ~Lyon
+
+The earth is round. {TRUE}
+"""
+
+
+@pytest.fixture
+def sheet(tmp_path):
+    file = tmp_path / "geo.gift"
+    file.write_text(SHEET, encoding="utf-8")
+    return file
+
+
+def test_a_dry_run_says_what_would_come_of_a_file_and_writes_nothing(run, data, stored, sheet):
+    before = stored(lambda session: banks.whole(session, "dam"))
+    status, out, err = run("bank", "import", sheet, "--into", "dam", "--dry-run", "--report", "json")
+    report = json.loads(out)
+    assert (status, err, report["bank"], report["dry_run"]) == (0, "", "dam", True)
+    assert [report[name] for name in ("held", "imported", "new", "changed", "same", "skipped", "refused")] == [
+        3, 2, 2, 0, 0, 0, 1,
+    ]  # fmt: skip
+    assert report["notes"] == [
+        {"unit": "line", "number": 3, "name": "Broken", "level": "refused", "code": "not-closed", "detail": "{"}
+    ]
+    assert stored(lambda session: (banks.bank_ids(session), banks.whole(session, "dam"))) == (["dam"], before)
+
+
+def test_questions_come_into_the_bank_that_is_named_and_each_refusal_has_its_line(run, data, stored, sheet):
+    status, out, err = run("bank", "import", sheet, "--into", "dam")
+    assert (status, out) == (0, "dam: 2 new, 0 changed, 0 as before, 0 retired, 1 refused\n")
+    assert err == "geo.gift: line 3 (Broken): refused: not-closed: {\n"
+    assert len(stored(lambda session: banks.live(session, "dam"))) == 5
+
+
+def test_questions_without_a_bank_become_a_draft_of_their_own(run, data, stored, sheet):
+    status, out, _ = run("bank", "import", sheet)
+    name = out.partition(":")[0]
+    assert (status, name != "dam") == (0, True)
+    assert stored(lambda session: (banks.state(session, name), banks.header(session, name).title.en)) == (
+        "draft",
+        "geo",
+    )
+
+
+def test_a_bank_that_is_not_there_takes_nothing_in(run, data, sheet):
+    assert run("bank", "import", sheet, "--into", "nope") == (3, "", "Error: there is no bank 'nope'\n")
