@@ -1,4 +1,4 @@
-// Rows that are put in order by buttons, arrow keys, mouse or finger; and pairs that are made by two taps.
+// Rows that are put in order by buttons, arrow keys, mouse or finger; and pairs that are made by two taps or by dragging.
 // What is sent stands in each row's list of places, as without this file.
 
 export function begin(page, words, tell) {
@@ -29,14 +29,34 @@ function pairable(list, tell) {
     }
   }
 
+  function pair(row, button) {
+    for (const other of rows) if (select(other).value === button.value) select(other).value = "";
+    select(row).value = button.value;
+    tell(`${row.querySelector("label").textContent.trim()}: ${button.textContent}`);
+    picked = rows.find((other) => !select(other).value) ?? row;
+    show();
+  }
+
   panel.addEventListener("click", (event) => {
     const button = event.target.closest("button");
-    if (!button) return;
-    for (const row of rows) if (select(row).value === button.value) select(row).value = "";
-    select(picked).value = button.value;
-    tell(`${picked.querySelector("label").textContent.trim()}: ${button.textContent}`);
-    picked = rows.find((row) => !select(row).value) ?? picked;
-    show();
+    if (button) pair(picked, button);
+  });
+
+  let from = null; // where the button was taken up
+  let target = null; // the row under it
+  drag(panel, "button", {
+    lift: (button, event) => (from = { x: event.clientX, y: event.clientY }),
+    over(button, event) {
+      button.style.translate = `${event.clientX - from.x}px ${event.clientY - from.y}px`;
+      target = rows.find((row) => holds(row, event.clientX, event.clientY));
+      for (const row of rows) row.classList.toggle("target", row === target);
+    },
+    drop(button) {
+      button.style.translate = "";
+      target?.classList.remove("target");
+      if (target) pair(target, button);
+      target = null;
+    },
   });
 
   list.addEventListener("click", (event) => {
@@ -44,10 +64,7 @@ function pairable(list, tell) {
     if (!row || event.target.closest("select")) return;
     picked = row;
     show();
-    if (panel.checkVisibility()) return event.preventDefault();
-    try {
-      select(row).showPicker(); // on a desktop the list itself
-    } catch {} // then it has the focus
+    event.preventDefault();
   });
 
   list.addEventListener("change", show);
@@ -56,10 +73,6 @@ function pairable(list, tell) {
 
 function movable(list, words, tell) {
   const select = (row) => row.querySelector("select");
-  let lifted = null; // the row under the finger
-  let start = null; // where it was touched
-  let hold = 0;
-
   list.classList.add("movable");
   for (const button of list.querySelectorAll("[data-move]")) button.hidden = false;
 
@@ -104,51 +117,66 @@ function movable(list, words, tell) {
     move(event.target.closest("li"), step);
   });
 
-  // A mouse drags at once; a finger after a moment, so that it can still scroll the page.
-  function lift(row) {
-    lifted = row;
-    arrange();
-    row.classList.add("lifted");
+  drag(list, "li", {
+    lift: arrange,
+    over(lifted, event) {
+      const row = [...list.children].find((other) => holds(other, event.clientX, event.clientY));
+      if (!row || row === lifted) return;
+      // Only past its middle: rows of unlike height would change to and fro.
+      const { top, bottom } = row.getBoundingClientRect();
+      const after = row.compareDocumentPosition(lifted) & Node.DOCUMENT_POSITION_PRECEDING;
+      if (after && event.clientY > (top + bottom) / 2) row.after(lifted);
+      if (!after && event.clientY < (top + bottom) / 2) row.before(lifted);
+    },
+    drop(row) {
+      number();
+      say(row);
+    },
+  });
+}
+
+function holds(element, x, y) {
+  const { left, right, top, bottom } = element.getBoundingClientRect();
+  return left <= x && x <= right && top <= y && y <= bottom;
+}
+
+/** Lets the items of a list be dragged: a mouse drags at once; a finger after a moment, so that it can still scroll. */
+function drag(list, items, { lift, over, drop }) {
+  let lifted = null;
+  let start = null; // where it was touched
+  let hold = 0;
+
+  function take(event) {
+    lifted = start.item;
+    lift(lifted, event);
+    lifted.classList.add("lifted");
   }
 
   list.addEventListener("pointerdown", (event) => {
-    const row = event.target.closest("li");
-    if (!row || event.button || event.target.closest("select, button")) return;
-    start = { row, x: event.clientX, y: event.clientY, mouse: event.pointerType === "mouse" };
-    if (!start.mouse) hold = setTimeout(() => lift(row), 250);
+    const item = event.target.closest(items);
+    if (!item || event.button || event.target.closest("select, [data-move]")) return;
+    start = { item, x: event.clientX, y: event.clientY, mouse: event.pointerType === "mouse" };
+    if (!start.mouse) hold = setTimeout(() => take(event), 250);
   });
 
-  const moved = (event) => {
+  function moved(event) {
     if (!start) return;
-    const far = Math.hypot(event.clientX - start.x, event.clientY - start.y);
-    if (!lifted && far > 6) {
-      if (start.mouse) lift(start.row);
+    if (!lifted && Math.hypot(event.clientX - start.x, event.clientY - start.y) > 6) {
+      if (start.mouse) take(event);
       else release();
     }
-    if (!lifted) return;
-    for (const row of list.children) {
-      const { top, bottom } = row.getBoundingClientRect();
-      if (row === lifted || event.clientY < top || event.clientY > bottom) continue;
-      const after = row.compareDocumentPosition(lifted) & Node.DOCUMENT_POSITION_PRECEDING;
-      // Only past its middle: rows of unlike height would change to and fro.
-      if (after ? event.clientY > (top + bottom) / 2 : event.clientY < (top + bottom) / 2) {
-        if (after) row.after(lifted);
-        else row.before(lifted);
-      }
-      break;
-    }
-  };
+    if (lifted) over(lifted, event);
+  }
 
   function release() {
     clearTimeout(hold);
     start = null;
     if (!lifted) return;
-    const row = lifted;
+    const item = lifted;
     lifted = null;
-    row.classList.remove("lifted");
-    number();
-    say(row);
-    // The click that ends a drag is not meant for the row's list.
+    item.classList.remove("lifted");
+    drop(item);
+    // The click that ends a drag is not meant for what is under it.
     addEventListener("click", stop, { capture: true, once: true });
     setTimeout(() => removeEventListener("click", stop, { capture: true }));
   }

@@ -254,6 +254,26 @@ def test_two_taps_make_a_pair_and_the_next_row_comes_by_itself(kinds, sit):
     page.wait_for_selector(".verdict.right")
 
 
+def test_what_goes_with_a_row_is_dragged_onto_it(kinds, sit):
+    learner = sit(kinds)
+    learner.start("matching")
+    page = learner.page
+    row, right = page.locator(".rows li", has_text="Amal Nour"), page.locator(".rights >> text=minister of water")
+    start, end = right.bounding_box(), row.bounding_box()
+    page.mouse.move(start["x"] + 20, start["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(start["x"] + 20, start["y"] + 60, steps=3)
+    page.mouse.up()  # on nothing
+    assert page.locator(".rows option:checked", has_text="minister").count() == 0
+    page.mouse.move(start["x"] + 20, start["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(end["x"] + 40, end["y"] + 20, steps=5)
+    assert page.locator(".target label").inner_text() == "Amal Nour"
+    page.mouse.up()
+    assert row.locator("option:checked").inner_text() == "minister of water"
+    assert right.bounding_box() == start
+
+
 # ---------------------------------------------------------------- an Arabic keyboard on the screen
 
 
