@@ -8,11 +8,13 @@ import warnings
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from factories import Clock, make_bank, make_user
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from visitor import Visitor
@@ -117,24 +119,58 @@ def clock(now: datetime) -> Clock:
     return Clock(now)
 
 
+class Compiled(BytecodeCache):
+    """The templates, compiled once for all the sites of a run."""
+
+    kept: ClassVar[dict[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if (code := self.kept.get(f"{bucket.key} {bucket.checksum}")) is not None:
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[f"{bucket.key} {bucket.checksum}"] = bucket.bytecode_to_string()
+
+
+USUAL = {"DATABASE_URL": "sqlite://", "TESTING": True, "PUBLIC_URL": ""}
+
+
+@pytest.fixture(scope="session")
+def usual_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The site with the usual settings; making one takes longer than most of what is asked of it."""
+    app = create_app({**USUAL, "DATA_DIR": str(tmp_path_factory.mktemp("usual"))})
+    app.jinja_env.bytecode_cache = Compiled()
+    return app
+
+
 @pytest.fixture
-def new_app(tmp_path: Path, empty_file: Path, clock: Clock) -> Iterator[Callable[..., Flask]]:
+def new_app(tmp_path: Path, empty_file: Path, clock: Clock, usual_app: Flask) -> Iterator[Callable[..., Flask]]:
     """Makes the site as it stands after `qimma serve`: with the small bank, on SQLite in memory."""
     made: list[Flask] = []
-    usual = {"DATABASE_URL": "sqlite://", "DATA_DIR": str(tmp_path), "CLOCK": clock, "TESTING": True, "PUBLIC_URL": ""}
+    config, extensions = usual_app.config.copy(), usual_app.extensions.copy()
+    own: dict[str, object] = {"DATA_DIR": str(tmp_path), "CLOCK": clock}
 
     def make(**settings: object) -> Flask:
-        app = create_app({**usual, **settings})
+        if settings or made:
+            app = create_app({**USUAL, **own, **settings})
+            app.jinja_env.bytecode_cache = Compiled()
+        else:
+            app = usual_app
+            app.config.update(own)
+            db.init_app(app)
         made.append(app)
         if "DATABASE_URL" not in settings:  # one that is given is there already
             fill(db.engine_of(app), empty_file)
             with db.transaction(db.engine_of(app)) as session:
-                banks.load(session, make_bank(), now=clock())
+                banks.load(session, make_bank(), packaged=True, now=clock())
         return app
 
     yield make
     for app in made:
         db.engine_of(app).dispose()
+    usual_app.config.clear()
+    usual_app.config.update(config)
+    usual_app.extensions = extensions
 
 
 @pytest.fixture

@@ -24,6 +24,11 @@ def main_of(page):
 
 
 @pytest.fixture
+def app(new_app):
+    return new_app(TESTING=True)  # one of its own: it gets addresses that others do not have
+
+
+@pytest.fixture
 def asking(app):
     """The same site with a few addresses that lead elsewhere."""
     app.add_url_rule("/test/away", view_func=lambda: redirect("https://example.org/", 303), endpoint="away")
