@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 from flask import Flask, current_app
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
@@ -32,14 +33,30 @@ def make_engine(address: str) -> Engine:
         url = url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=5)
-    in_memory = url.database in {None, "", ":memory:"}
-    if in_memory:
+    if url.database in {None, "", ":memory:"}:
         engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
-    else:
-        engine = create_engine(url, connect_args={"timeout": 5})
+        event.listen(engine, "connect", _connect_sqlite)
+        event.listen(engine, "begin", _begin_in_memory)
+        return engine
+    engine, reader = (create_engine(url, connect_args={"timeout": 5}) for _ in range(2))
     event.listen(engine, "connect", _connect_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "begin", lambda connection: _raw(connection).execute("BEGIN IMMEDIATE"))
+    # Readers have connections of their own: to forbid writing and allow it again would each time undo what SQLite has
+    # prepared.
+    event.listen(reader, "connect", _connect_sqlite)
+    event.listen(reader, "connect", lambda connection, _record: connection.execute("PRAGMA query_only=on"))
+    event.listen(reader, "begin", lambda connection: _raw(connection).execute("BEGIN"))
+    event.listen(engine, "engine_disposed", lambda _engine: reader.dispose())
+    _readers[engine] = reader
     return engine
+
+
+_readers: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
+
+
+def _raw(connection: Connection) -> Any:
+    """The driver's own connection: past what a statement of SQLAlchemy costs, where every request comes by."""
+    return connection.connection.dbapi_connection
 
 
 def _connect_sqlite(connection: Any, _record: object) -> None:
@@ -56,10 +73,10 @@ def _connect_sqlite(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_sqlite(connection: Connection) -> None:
+def _begin_in_memory(connection: Connection) -> None:
     read_only = connection.get_execution_options().get("qimma_reading", False)
-    connection.exec_driver_sql(f"PRAGMA query_only={'on' if read_only else 'off'}")
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    _raw(connection).execute(f"PRAGMA query_only={'on' if read_only else 'off'}")
+    _raw(connection).execute("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
 def engine_of(app: Flask | None = None) -> Engine:
@@ -76,9 +93,29 @@ def transaction(engine: Engine | None = None) -> Iterator[Session]:
 @contextmanager
 def reading(engine: Engine | None = None) -> Iterator[Session]:
     """A session in which nothing can be written."""
-    bind = (engine or engine_of()).execution_options(qimma_reading=True, postgresql_readonly=True)
-    with Session(bind, autoflush=False) as session, session.begin():
+    with Session(_reader(engine or engine_of()), autoflush=False) as session:
         yield session
+
+
+@contextmanager
+def looking(engine: Engine | None = None) -> Iterator[Connection]:
+    """The same for a statement or two that need no session."""
+    with _reader(engine or engine_of()).connect() as connection:
+        yield connection
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """The same, seeing all of the database as it stood at one moment, however long it takes."""
+    reader = _reader(engine)
+    if engine.dialect.name != "sqlite":  # whose readers never see anything else
+        reader = reader.execution_options(isolation_level="REPEATABLE READ")
+    with reader.connect() as connection:
+        yield connection
+
+
+def _reader(engine: Engine) -> Engine:
+    return _readers.get(engine) or engine.execution_options(qimma_reading=True, postgresql_readonly=True)
 
 
 # ---------------------------------------------------------------- migrations
@@ -127,7 +164,7 @@ def newest_revision() -> str:
 
 def current_revision(engine: Engine) -> str | None:
     """The schema's revision; None when there is no schema yet."""
-    with engine.connect() as connection:
+    with looking(engine) as connection:
         if not inspect(connection).has_table("alembic_version"):
             return None
         return cast(str | None, connection.execute(text("SELECT version_num FROM alembic_version")).scalar())

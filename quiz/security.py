@@ -18,11 +18,11 @@ from zoneinfo import ZoneInfo
 from flask import Flask, Response, abort, current_app, g, has_request_context, redirect, request, url_for
 from flask import session as form_cookie
 from flask_wtf.csrf import CSRFProtect
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from quiz.db import reading, transaction
+from quiz.db import looking, reading, transaction
 from quiz.ids import new_id
 from quiz.models import ADMIN, INSTRUCTOR, Failure, Link, Login, User
 
@@ -114,11 +114,15 @@ def secret_key(config: dict[str, Any]) -> str:
     return key
 
 
-def takes_files(largest: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """A view whose bodies may be larger than a form's, for instructors. Files are written to disk as they come."""
+def takes_files(largest: int, *, of_learners: bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A view whose bodies may be larger than a form's, for instructors or for all.
+
+    Files are written to disk as they come.
+    """
 
     def mark(view: Callable[P, R]) -> Callable[P, R]:
         view.largest = largest + _ROOM  # type: ignore[attr-defined]  # read where the limit is raised
+        view.of_learners = of_learners  # type: ignore[attr-defined]  # as above
         return view
 
     return mark
@@ -129,8 +133,9 @@ _MOST_GONE_BY = 256 * 2**20
 
 
 def _open_to_files() -> None:
-    largest = getattr(current_app.view_functions.get(request.endpoint or ""), "largest", None)
-    if largest is not None and g.user is not None and g.user.is_instructor:
+    view = current_app.view_functions.get(request.endpoint or "")
+    largest = getattr(view, "largest", None)
+    if largest is not None and (view.of_learners or (g.user is not None and g.user.is_instructor)):  # type: ignore[union-attr]
         request.max_content_length = largest
 
 
@@ -163,21 +168,12 @@ def _set_headers(response: Response) -> Response:
 
 # ---------------------------------------------------------------- logins
 
-_USER_OF_LOGIN = select(
-    User.id,
-    User.login_name,
-    User.role,
-    User.language,
-    User.study_language,
-    User.time_zone,
-    User.day_turns_at,
-    User.retention,
-    User.new_per_day,
-    User.reviews_per_day,
-    User.digits,
-    Login.expires_at,
-    Login.seen_on,
-).join(Login, Login.user_id == User.id)
+_USERS, _LOGINS = User.__table__, Login.__table__
+_USER_OF_LOGIN = (
+    select(*(_USERS.c[name] for name in CurrentUser.__slots__), _LOGINS.c.expires_at, _LOGINS.c.seen_on)
+    .join_from(_USERS, _LOGINS, _LOGINS.c.user_id == _USERS.c.id)
+    .where(_LOGINS.c.token_hash == bindparam("token"))
+)
 
 
 def _hash(token: str) -> str:
@@ -189,10 +185,10 @@ def _load_user() -> None:
     token = request.cookies.get(LOGIN_COOKIE)
     if not token or request.endpoint == "static":
         return
-    with reading() as session:
-        row = session.execute(_USER_OF_LOGIN.where(Login.token_hash == _hash(token))).first()
+    with looking() as connection:
+        row = connection.execute(_USER_OF_LOGIN, {"token": _hash(token)}).first()
     if row is not None and row.expires_at > current_app.config["CLOCK"]():
-        g.user = CurrentUser(**{name: row._mapping[name] for name in CurrentUser.__slots__})
+        g.user = CurrentUser(*row[: len(CurrentUser.__slots__)])
         g.seen_on = row.seen_on
 
 
@@ -387,7 +383,13 @@ def own_path(target: str | None) -> str:
 # ---------------------------------------------------------------- throttling
 
 WINDOW = timedelta(minutes=15)
-MOST_BY_SUBJECT = {"name": 10, "address": 50, "letters": 3, "asker": 20, "room": 200}
+MOST_BY_SUBJECT = {"name": 10, "address": 50, "letters": 3, "asker": 20, "room": 200, "newcomer": 600}
+
+
+# At the door of a class a name that nobody has tried yet is let through for longer: one who fails on purpose, again and
+# again, does not keep a school that shares the address out.
+FIRST_TRIES = 1000
+MOST_WRONG_CODES = 300
 
 
 def subjects(name_key: str) -> dict[str, str]:
@@ -415,12 +417,17 @@ def count_try(session: Session, counted: dict[str, str], now: datetime) -> list[
 
     `forget` takes back one that turned out well. With PostgreSQL as many more may pass as there are server threads.
     """
-    for kind, subject in counted.items():
-        before = session.scalar(
+    before = {
+        kind: session.scalar(
             select(func.count()).select_from(Failure).where(Failure.subject == subject, Failure.at > now - WINDOW)
         )
-        if (before or 0) >= MOST_BY_SUBJECT[kind]:
-            return None
+        or 0
+        for kind, subject in counted.items()
+    }
+    if any(tries >= MOST_BY_SUBJECT[kind] for kind, tries in before.items() if kind != "room" or before["name"]):
+        return None
+    if before.get("room", 0) >= FIRST_TRIES:
+        return None
     session.execute(delete(Failure).where(Failure.at < now - WINDOW))
     tries = [new_id() for _subject in counted]
     session.execute(
@@ -430,5 +437,36 @@ def count_try(session: Session, counted: dict[str, str], now: datetime) -> list[
     return tries
 
 
+def count_newcomer(session: Session, now: datetime) -> None:
+    """Count whoever begins as somebody new: a school's worth of people may, from one address, and no endless row."""
+    if count_try(session, {"newcomer": f"newcomer:{request.remote_addr}"}, now) is None:
+        abort(429)
+
+
 def forget(session: Session, tries: list[int]) -> None:
     session.execute(delete(Failure).where(Failure.id.in_(tries)))
+
+
+def forget_name(session: Session, name_key: str) -> None:
+    """Let a name be tried again: its password or PIN is another one now."""
+    session.execute(delete(Failure).where(Failure.subject == f"name:{_keyed(name_key)}"))
+
+
+def guesses_codes(now: datetime) -> bool:
+    """Whether too many join codes that are none came from this address. Looking at a class is a GET, and GET writes
+    nothing: so each process counts for itself.
+    """
+    return len(_wrong_codes(now)) >= MOST_WRONG_CODES
+
+
+def count_wrong_code(now: datetime) -> None:
+    _wrong_codes(now).append(now)
+
+
+def _wrong_codes(now: datetime) -> list[datetime]:
+    """When they came from this address, those of the last quarter of an hour."""
+    kept: dict[str | None, list[datetime]] = current_app.extensions.setdefault("wrong_codes", {})
+    if len(kept) > 10_000:
+        kept.clear()
+    kept[request.remote_addr] = [at for at in kept.get(request.remote_addr, ()) if at > now - WINDOW]
+    return kept[request.remote_addr]

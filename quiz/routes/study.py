@@ -36,8 +36,8 @@ from questions.responses import (
 from quiz.db import reading, transaction
 from quiz.i18n import _, interface_language, study_language
 from quiz.routes import clock
-from quiz.security import current_learner, current_user, open_login, set_login_cookie
-from quiz.services import accounts, banks, editing, once, progress, study
+from quiz.security import count_newcomer, current_learner, current_user, open_login, set_login_cookie
+from quiz.services import accounts, banks, editing, once, progress, study, taking
 
 bp = Blueprint("study", __name__)
 
@@ -56,7 +56,7 @@ def start_quiz(bank_id: str) -> ResponseReturnValue:
     )
 
     def begin(session: Any, learner: study.Learner) -> int:
-        bank = banks.public(session, bank_id)
+        bank = taking.bank_to_practise(session, bank_id, learner, now=clock())
         if filters.topic is not None and filters.topic not in {topic.id for topic in bank.topics}:
             raise NotFound("there is no such topic")
         return study.start_quiz(
@@ -89,7 +89,7 @@ def _one_of(name: str, offered: Collection[str]) -> str | None:
 @bp.post("/banks/<bank_id>/review")
 def start_review(bank_id: str) -> ResponseReturnValue:
     def begin(session: Any, learner: study.Learner) -> int:
-        banks.public(session, bank_id)
+        taking.bank_to_practise(session, bank_id, learner, now=clock())
         more = request.form.get("more") == "1"
         return study.start_review(session, bank_id, learner=learner, more=more, now=clock())
 
@@ -126,6 +126,7 @@ def _start(begin: Callable[[Any, study.Learner], int]) -> ResponseReturnValue:
             if user is not None:
                 learner, token = user, None
             else:
+                count_newcomer(session, now)
                 zone = request.form.get("zone")
                 guest_id = accounts.new_guest(session, language=interface_language(), time_zone=zone, now=now)
                 learner, token = accounts.learner(session, guest_id), open_login(session, guest_id, now)
@@ -160,32 +161,29 @@ def attempt(attempt_id: int) -> ResponseReturnValue:
     """A question; after the answer its verdict."""
     with reading() as session:
         page = study.attempt_page(session, attempt_id, learner=current_learner(), now=clock())
-        bank = banks.header(session, page.bank_id)
     shut = page.ended or page.withdrawn or page.over
     if (page.answered and page.after is None) or (not page.answered and shut):
         return redirect(url_for("study.sitting", sitting_id=page.sitting_id), 303)
-    asked = page.after is None and len(bank.languages) > 1
+    asked = page.after is None and len(page.bank.languages) > 1
     other = gloss(page.question, study_language()) if asked else None
-    return render_template("study/question.html", page=page, question=page.question, bank=bank, gloss=other)
+    return render_template("study/question.html", page=page, question=page.question, bank=page.bank, gloss=other)
 
 
 @bp.post("/attempts/<int:attempt_id>/answer")
 def answer(attempt_id: int) -> ResponseReturnValue:
     learner, now = current_learner(), clock()
     with transaction() as session:
-        page = study.attempt_page(session, attempt_id, learner=learner, now=now)
-        response = read_response(page.question, page.shown)
         outcome = study.answer(
             session,
             attempt_id,
             learner=learner,
-            response=response,
+            response=read_response,
             guess=request.form.get("sure") == "guess",
             now=now,
         )
-    if outcome.late or (page.withheld and outcome.next_id is None):
+    if outcome.late or (outcome.withheld and outcome.next_id is None):
         return redirect(url_for("study.sitting", sitting_id=outcome.sitting_id), 303)
-    return redirect(url_for("study.attempt", attempt_id=outcome.next_id if page.withheld else attempt_id), 303)
+    return redirect(url_for("study.attempt", attempt_id=outcome.next_id if outcome.withheld else attempt_id), 303)
 
 
 @bp.post("/attempts/<int:attempt_id>/undo")
@@ -214,7 +212,7 @@ def star(attempt_id: int) -> ResponseReturnValue:
         raise BadInput("on")
     with transaction() as session:
         page = study.attempt_page(session, attempt_id, learner=learner, now=clock())
-        study.star(session, page.bank_id, page.question.id, learner=learner, on=on == "1", now=clock())
+        study.star(session, page.bank.id, page.question.id, learner=learner, on=on == "1", now=clock())
     return redirect(url_for("study.attempt", attempt_id=attempt_id), 303)
 
 

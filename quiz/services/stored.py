@@ -7,7 +7,7 @@ from functools import lru_cache
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from questions.bank import QUESTION, ClozeQuestion, Question, TypedQuestion, canonical
+from questions.bank import QUESTION, Bank, ClozeQuestion, Question, TypedQuestion, canonical
 from questions.lint import texts
 from questions.normalise import normalise
 from questions.texts import LANGS
@@ -21,6 +21,12 @@ _AT_ONCE = 2_000
 def parse(body: str) -> Question:
     """A stored question. Bodies never change (a revision is a new one), so parsed ones are kept."""
     return QUESTION.validate_json(body)
+
+
+@lru_cache(maxsize=1000)
+def parse_header(text: str) -> Bank:
+    """A stored bank without its questions, likewise."""
+    return Bank.model_validate_json(text)
 
 
 def columns(question: Question) -> dict[str, str | float | None]:

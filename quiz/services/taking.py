@@ -1,4 +1,4 @@
-"""Who may have a bank as a file, and who may see the pictures and sounds of its questions."""
+"""Who may practise a bank, who may have it as a file, and who may see the pictures and sounds of its questions."""
 
 from __future__ import annotations
 
@@ -28,13 +28,30 @@ def bank_to_take(session: Session, bank_id: str, user: Visitor | None, *, now: d
     return world.opened(session, bank_id, user, now=now)
 
 
-def bank_to_see(session: Session, bank_id: str, user: Visitor | None) -> None:
+def banks_to_practise(session: Session, user: Learner | None, *, now: datetime) -> list[str]:
+    """Those in which someone may begin a quiz or a review: of their classes, then those that are open to all."""
+    return [
+        *(withholding.banks_given(session, user.id, now=now) if user is not None else ()),
+        *banks.bank_ids(session, public_only=True),
+    ]
+
+
+def bank_to_practise(session: Session, bank_id: str, user: Learner | None, *, now: datetime) -> Bank:
+    """The header of such a bank; what an open assignment keeps back is left out of what is asked. Raises NotFound."""
+    state = banks.state(session, bank_id)
+    given = state == "class" and user is not None and withholding.given_to(session, bank_id, user.id, now=now)
+    if state != "public" and not given:
+        raise NotFound(f"there is no bank {bank_id!r}")
+    return banks.header(session, bank_id)
+
+
+def bank_to_see(session: Session, bank_id: str, user: Visitor | None, *, now: datetime) -> None:
     """Also while a class works on it: a picture belongs to a question that the class is asked. Raises NotFound."""
     if banks.state(session, bank_id) == "public":
         return
     if user is None:
         raise NotFound("there is no such bank")
-    if withholding.given_to(session, bank_id, user.id):
+    if withholding.given_to(session, bank_id, user.id, now=now):
         return
     if not user.is_instructor:
         raise NotFound("there is no such bank")

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from quiz.models import Allowance, Assignment, Member
+from quiz.models import Allowance, Assignment, BankRow, Member, SittingRow
 from quiz.services import banks
 
 
@@ -46,28 +46,39 @@ def left_out(session: Session, bank_id: str, user_id: int, *, now: datetime) -> 
     )
 
 
-def given_to(session: Session, bank_id: str, user_id: int) -> bool:
-    """Whether a class of theirs was given the bank."""
-    given = exists().where(
-        Member.class_id == Assignment.class_id,
-        Member.user_id == user_id,
-        Member.left_at.is_(None),
-        Assignment.bank_id == bank_id,
-        Assignment.withdrawn_at.is_(None),
-    )
-    return bool(session.scalar(select(given)))
+def given_to(session: Session, bank_id: str, user_id: int, *, now: datetime) -> bool:
+    """Whether a class of theirs was given the bank: what is to be opened later is not given yet."""
+    return bool(session.scalar(select(exists().where(Assignment.bank_id == bank_id, *_given(user_id, now)))))
 
 
-def _withheld(bank_id: str, user_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    longer = exists().where(Allowance.assignment_id == Assignment.id, Allowance.closes_at > now)
+def banks_given(session: Session, user_id: int, *, now: datetime) -> list[str]:
+    """Banks that are open to classes alone, and were given to one of theirs; the newest first."""
+    given = exists().where(Assignment.bank_id == BankRow.id, *_given(user_id, now))
+    query = select(BankRow.id).where(BankRow.state == "class", given)
+    return list(session.scalars(query.order_by(BankRow.created_at.desc(), BankRow.id)))
+
+
+def _given(user_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         Member.class_id == Assignment.class_id,
         Member.user_id == user_id,
         Member.left_at.is_(None),
-        Assignment.bank_id == bank_id,
         Assignment.withdrawn_at.is_(None),
-        Assignment.feedback != "each",
         or_(Assignment.opens_at.is_(None), Assignment.opens_at <= now),
-        # Until everybody is done: also the student who was given longer.
-        or_(Assignment.closes_at > now, and_(Assignment.closes_at.is_not(None), longer)),
+    )
+
+
+def _withheld(bank_id: str, user_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    longer = exists().where(Allowance.assignment_id == Assignment.id, Allowance.closes_at > now)
+    at_work = exists().where(
+        SittingRow.assignment_id == Assignment.id,
+        SittingRow.finished_at.is_(None),
+        or_(SittingRow.closes_at > now, and_(SittingRow.closes_at.is_(None), SittingRow.learner_id == user_id)),
+    )
+    return (
+        Assignment.bank_id == bank_id,
+        *_given(user_id, now),
+        Assignment.feedback != "each",
+        # Until everybody is done: also the student who was given longer, or an attempt of whom was reopened.
+        or_(Assignment.closes_at > now, longer, at_work),
     )

@@ -1,13 +1,21 @@
 """Sittings, answers, memories: what a student does. Each module has one part; this is the whole from outside."""
 
-from quiz.services.study.answering import (
-    GRACE,
-    Outcome,
-    answer,
-)
+from quiz.services.study.answering import Outcome, answer
 from quiz.services.study.cards import exam_of, recount, reschedule, set_exam
 from quiz.services.study.correcting import claim_right, last_answer, rate, ratings_offered, undo
-from quiz.services.study.ending import End, Line, Standing, end_of, finish, is_over, open_attempt, sitting_of, standing
+from quiz.services.study.ending import (
+    End,
+    Line,
+    Standing,
+    end_of,
+    finish,
+    is_late,
+    is_over,
+    is_withheld,
+    open_attempt,
+    sitting_of,
+    standing,
+)
 from quiz.services.study.learner import Learner, alone, today
 from quiz.services.study.pages import After, AttemptPage, attempt_page
 from quiz.services.study.queue import REVIEW_SIZE, Portion, due_count, is_due, portion, review_plan
@@ -28,10 +36,9 @@ from quiz.services.study.sittings import (
     start_review,
 )
 from quiz.services.study.stars import star, starred
-from quiz.services.study.telling import is_withheld, settle, told
+from quiz.services.study.telling import settle, told
 
 __all__ = [
-    "GRACE",
     "MINUTES",
     "QUIZ_SIZES",
     "REVIEW_SIZE",
@@ -57,6 +64,7 @@ __all__ = [
     "exam_of",
     "finish",
     "is_due",
+    "is_late",
     "is_over",
     "is_withheld",
     "kinds_in",

@@ -5,8 +5,9 @@ The statements of its path are SQLAlchemy Core, built once; see `house.md`, the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CursorResult, bindparam, select, update
@@ -18,45 +19,36 @@ from questions.grading import Verdict, grade
 from questions.responses import RESPONSE, Response, Shown
 from quiz.models import Aim, Assignment, Attempt, SittingRow
 from quiz.services.study.asking import open_next
-from quiz.services.study.ending import close
+from quiz.services.study.ending import close, is_late, is_withheld
 from quiz.services.study.learner import ME, Learner, in_turn
 from quiz.services.study.remembering import Answered, remember
 from quiz.services.study.revisions import question_at
 
-GRACE = timedelta(seconds=5)  # an answer sent in the last second is under way for a while
-
+# The tables' own columns: those of the mapped classes cost the ORM's work at each use.
+_ATTEMPTS, _SITTINGS = Attempt.__table__, SittingRow.__table__
+_AIMS, _ASSIGNMENTS = Aim.__table__, Assignment.__table__
 _ATTEMPT = (
     select(
-        Attempt.id,
-        Attempt.sitting_id,
-        Attempt.place,
-        Attempt.bank_id,
-        Attempt.question_id,
-        Attempt.practice,
-        Attempt.shown,
-        Attempt.answered_at,
-        Attempt.withdrawn_at,
-        SittingRow.kind,
-        SittingRow.feedback,
-        SittingRow.plan,
-        SittingRow.planned,
-        SittingRow.closes_at,
-        SittingRow.finished_at,
-        Aim.exam_day,
-        Assignment.close_share,
+        *(_ATTEMPTS.c[name] for name in ("sitting_id", "place", "bank_id", "question_id", "practice", "shown")),
+        *(_ATTEMPTS.c[name] for name in ("answered_at", "withdrawn_at")),
+        *(_SITTINGS.c[name] for name in ("kind", "feedback", "plan", "planned", "closes_at", "finished_at")),
+        _SITTINGS.c.withheld_until,
+        _AIMS.c.exam_day,
+        _ASSIGNMENTS.c.close_share,
     )
-    .join(SittingRow, (SittingRow.learner_id == Attempt.learner_id) & (SittingRow.id == Attempt.sitting_id))
-    .outerjoin(Aim, (Aim.learner_id == Attempt.learner_id) & (Aim.bank_id == Attempt.bank_id))
-    .outerjoin(Assignment, Assignment.id == SittingRow.assignment_id)
-    .where(Attempt.learner_id == ME, Attempt.id == bindparam("attempt"))
+    .select_from(_ATTEMPTS)
+    .join(_SITTINGS, (_SITTINGS.c.learner_id == _ATTEMPTS.c.learner_id) & (_SITTINGS.c.id == _ATTEMPTS.c.sitting_id))
+    .outerjoin(_AIMS, (_AIMS.c.learner_id == _ATTEMPTS.c.learner_id) & (_AIMS.c.bank_id == _ATTEMPTS.c.bank_id))
+    .outerjoin(_ASSIGNMENTS, _ASSIGNMENTS.c.id == _SITTINGS.c.assignment_id)
+    .where(_ATTEMPTS.c.learner_id == ME, _ATTEMPTS.c.id == bindparam("attempt"))
 )
 _CLAIM = (
-    update(Attempt.__table__)  # type: ignore[arg-type]  # a mapped class's table is a Table
+    update(_ATTEMPTS)  # type: ignore[arg-type]  # a mapped class's table is a Table
     .where(
-        Attempt.__table__.c.learner_id == ME,
-        Attempt.__table__.c.id == bindparam("attempt"),
-        Attempt.__table__.c.answered_at.is_(None),
-        Attempt.__table__.c.withdrawn_at.is_(None),
+        _ATTEMPTS.c.learner_id == ME,
+        _ATTEMPTS.c.id == bindparam("attempt"),
+        _ATTEMPTS.c.answered_at.is_(None),
+        _ATTEMPTS.c.withdrawn_at.is_(None),
     )
     .values(
         {name: bindparam(f"new_{name}") for name in ("answered_at", "response", "outcome", "share", "reason", "guess")}
@@ -72,6 +64,7 @@ class Outcome:
     sitting_id: int
     repeated: bool = False
     late: bool = False
+    withheld: bool = False  # no verdict is told yet
     next_id: int | None = None  # the attempt that is open now; None at the end, and of an answer that does not count
 
 
@@ -80,30 +73,34 @@ def answer(
     attempt_id: int,
     *,
     learner: Learner,
-    response: Response,
+    response: Response | Callable[[Question, Shown], Response],
     guess: bool = False,
     now: datetime,
 ) -> Outcome:
     """Record a learner's answer, schedule the point's next review, open the sitting's next question.
 
-    Answering again changes nothing and returns the first outcome; answering after the time limit ends the sitting
-    without this answer. Raises NotFound if the attempt is not this learner's, Conflict if the sitting was ended,
-    BadInput if the response is not one to this question.
+    `response` may be what reads it, given the question and the order in which it was shown. Answering again changes
+    nothing and returns the first outcome; answering after the time limit ends the sitting without this answer. Raises
+    NotFound if the attempt is not this learner's, Conflict if the sitting was ended, BadInput if the response is not
+    one to this question.
     """
     learner = in_turn(session, learner)
     row = session.execute(_ATTEMPT, {"me": learner.id, "attempt": attempt_id}).first()
     if row is None:
         raise NotFound("there is no such question of yours")
-    if row.answered_at is not None or row.withdrawn_at is not None:
-        return Outcome(attempt_id, row.sitting_id, repeated=True)
-    if row.finished_at is not None:
-        raise Conflict("the sitting was ended before this answer came")
-    if row.closes_at is not None and now > row.closes_at + GRACE:
-        close(session, row.sitting_id, learner=learner, now=now)
-        return Outcome(attempt_id, row.sitting_id, late=True)
     # Graded against the revision that was shown: the bank may have changed since.
     shown = Shown.model_validate_json(row.shown)
     question = question_at(session, row.bank_id, row.question_id, shown.revision)
+    if callable(response):
+        response = response(question, shown)
+    withheld = is_withheld(row, now)
+    if row.answered_at is not None or row.withdrawn_at is not None:
+        return Outcome(attempt_id, row.sitting_id, repeated=True, withheld=withheld)
+    if row.finished_at is not None:
+        raise Conflict("the sitting was ended before this answer came")
+    if is_late(row.closes_at, now):
+        close(session, row.sitting_id, learner=learner, now=now)
+        return Outcome(attempt_id, row.sitting_id, late=True)
     verdict = as_class_marks(grade(question, response), question, row.close_share)
     claimed: CursorResult[Any] = session.execute(
         _CLAIM,
@@ -119,7 +116,7 @@ def answer(
         },
     )
     if claimed.rowcount == 0:
-        return Outcome(attempt_id, row.sitting_id, repeated=True)
+        return Outcome(attempt_id, row.sitting_id, repeated=True, withheld=withheld)
     plan = list(row.plan)
     if question.kind in SCHEDULED and row.feedback == "each":  # what is withheld moves no memory before its end
         answered = Answered(
@@ -151,7 +148,7 @@ def answer(
         now=now,
         stored=row.plan,
     )
-    return Outcome(attempt_id, row.sitting_id, next_id=next_id)
+    return Outcome(attempt_id, row.sitting_id, withheld=withheld, next_id=next_id)
 
 
 def as_class_marks(verdict: Verdict, question: Question, close_share: float | None) -> Verdict:

@@ -18,12 +18,13 @@ from quiz.services import banks
 from quiz.services.study.ending import close
 from quiz.services.study.learner import Learner
 
-_NOW_ASKED = select(QuestionRow.number, QuestionRow.body).where(
-    QuestionRow.bank_id == bindparam("bank"),
-    QuestionRow.id == bindparam("question"),
-    QuestionRow.retired_at.is_(None),
-    QuestionRow.hidden.is_(False),
-    QuestionRow.kind != "open",
+_QUESTIONS = QuestionRow.__table__.c
+_NOW_ASKED = select(_QUESTIONS.number, _QUESTIONS.body).where(
+    _QUESTIONS.bank_id == bindparam("bank"),
+    _QUESTIONS.id == bindparam("question"),
+    _QUESTIONS.retired_at.is_(None),
+    _QUESTIONS.hidden.is_(False),
+    _QUESTIONS.kind != "open",
 )
 _NEW_ATTEMPT = insert(Attempt.__table__)  # type: ignore[arg-type]  # a mapped class's table is a Table
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from questions.bank import Kind
 from questions.history import Memory, Rating
 from quiz import scheduling
 from quiz.ids import new_id
-from quiz.models import Aim, Attempt, Card, ReviewLog
+from quiz.models import Aim, Attempt, Card, QuestionRow, ReviewLog
 from quiz.services.study.learner import Learner, alone
 
 
@@ -38,27 +38,40 @@ def card_values(memory: Memory | None, exam_day: int | None) -> dict[str, Any]:
     }
 
 
-def recount(session: Session, learner_id: int, card_id: int, *, retention: float) -> None:
-    """Rebuild a card from its log, in order of time: what counts, what was expected, and the memory."""
-    rows = session.execute(
-        select(ReviewLog, Attempt.kind, Attempt.practice)
-        .outerjoin(Attempt, (Attempt.learner_id == ReviewLog.learner_id) & (Attempt.id == ReviewLog.attempt_id))
-        .where(ReviewLog.learner_id == learner_id, ReviewLog.card_id == card_id, ReviewLog.voided_at.is_(None))
-        .order_by(ReviewLog.reviewed_ms)
-        .execution_options(populate_existing=True)  # answers are written past the session's own rows
-    ).all()
-    memory = None
-    for row, kind, practice in rows:
-        rating = Rating(row.rating)
-        row.counted = not practice and scheduling.counts(memory, cast(Kind, kind), rating, row.day)
-        row.predicted = scheduling.retrievability(memory, row.day) if memory and row.counted else None
-        if row.counted:
-            memory = scheduling.review(memory, rating, row.day, retention=retention)
-    card = session.get_one(Card, (learner_id, card_id), populate_existing=True)
-    exam_day = exam_of(session, card.bank_id, learner_id=learner_id)
-    for name, value in card_values(memory, exam_day).items():
-        setattr(card, name, value)
-    session.flush()
+_AT_ONCE = 200  # cards
+
+
+def recount(session: Session, learner_id: int, *card_ids: int, retention: float) -> None:
+    """Rebuild cards from their logs, in order of time: what counts, what was expected, and the memory."""
+    exams = {
+        bank: day
+        for bank, day in session.execute(select(Aim.bank_id, Aim.exam_day).where(Aim.learner_id == learner_id))
+    }
+    for start in range(0, len(card_ids), _AT_ONCE):
+        chunk = card_ids[start : start + _AT_ONCE]
+        own = (Card.learner_id == learner_id, Card.id.in_(chunk))
+        # Answers are written past the session's own rows.
+        cards = session.scalars(select(Card).where(*own).execution_options(populate_existing=True)).all()
+        rows = session.execute(
+            select(ReviewLog, func.coalesce(Attempt.kind, QuestionRow.kind), Attempt.practice)
+            .join(Card, (Card.learner_id == ReviewLog.learner_id) & (Card.id == ReviewLog.card_id))
+            .outerjoin(QuestionRow, (QuestionRow.bank_id == Card.bank_id) & (QuestionRow.id == ReviewLog.question_id))
+            .outerjoin(Attempt, (Attempt.learner_id == ReviewLog.learner_id) & (Attempt.id == ReviewLog.attempt_id))
+            .where(*own, ReviewLog.voided_at.is_(None))
+            .order_by(ReviewLog.reviewed_ms)
+            .execution_options(populate_existing=True)
+        ).all()
+        memories: dict[int, Memory] = {}
+        for row, kind, practice in rows:
+            memory, rating = memories.get(row.card_id), Rating(row.rating)
+            row.counted = not practice and scheduling.counts(memory, cast(Kind, kind), rating, row.day)
+            row.predicted = scheduling.retrievability(memory, row.day) if memory and row.counted else None
+            if row.counted:
+                memories[row.card_id] = scheduling.review(memory, rating, row.day, retention=retention)
+        for card in cards:
+            for name, value in card_values(memories.get(card.id), exams.get(card.bank_id)).items():
+                setattr(card, name, value)
+        session.flush()
 
 
 # ---------------------------------------------------------------- when the queue asks

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime
-from typing import cast
+from datetime import datetime, timedelta
+from typing import Protocol, cast
 
 from sqlalchemy import CursorResult, bindparam, case, func, select, update
 from sqlalchemy.orm import Session
@@ -148,6 +148,31 @@ def standing(session: Session, sitting_id: int, *, learner: Learner, now: dateti
         over=opened is not None and is_over(sitting.closes_at, now),
         withheld_until=sitting.withheld_until if kept and sitting.finished_at is not None else None,
     )
+
+
+GRACE = timedelta(seconds=5)  # an answer sent in the last second is under way for a while
+
+
+def is_late(closes_at: datetime | None, now: datetime) -> bool:
+    """Whether no answer is taken any more."""
+    return closes_at is not None and now > closes_at + GRACE
+
+
+class Telling(Protocol):
+    """What of a sitting says when its verdicts are told: its row, or a part of that."""
+
+    @property
+    def feedback(self) -> str: ...
+    @property
+    def finished_at(self) -> datetime | None: ...
+    @property
+    def withheld_until(self) -> datetime | None: ...
+
+
+def is_withheld(sitting: Telling, now: datetime) -> bool:
+    if sitting.feedback == "each":
+        return False
+    return sitting.finished_at is None or (sitting.withheld_until is not None and now < sitting.withheld_until)
 
 
 def is_over(closes_at: datetime | None, now: datetime) -> bool:

@@ -13,9 +13,12 @@ from quiz import scheduling
 from quiz.models import User
 
 ME: BindParameter[int] = bindparam("me")
+_USERS = User.__table__.c
 _MYSELF = (
-    select(User.id, User.time_zone, User.day_turns_at, User.retention, User.new_per_day, User.reviews_per_day)
-    .where(User.id == ME)
+    select(
+        _USERS.id, _USERS.time_zone, _USERS.day_turns_at, _USERS.retention, _USERS.new_per_day, _USERS.reviews_per_day
+    )
+    .where(_USERS.id == ME)
     .with_for_update(key_share=True)
 )
 

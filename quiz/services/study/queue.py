@@ -25,8 +25,8 @@ _ASKABLE = (
 )
 
 
-class _Due(NamedTuple):
-    """A card whose day has come."""
+class Known(NamedTuple):
+    """A card, as far as it says how its point is to be asked."""
 
     id: int
     point: str
@@ -34,7 +34,7 @@ class _Due(NamedTuple):
     lapses: int
 
 
-class _Way(NamedTuple):
+class Way(NamedTuple):
     """A question by which a point can be asked, without its text."""
 
     id: str
@@ -110,7 +110,7 @@ def review_plan(
     ways = _ways(session, bank_id, [*known, *fresh])
     asked = _last_asked(session, learner.id, [card.id for card in cards])
     plan = [
-        _suited(ways[point], known.get(point), asked.get(known[point].id) if point in known else None)
+        suited(ways[point], known.get(point), asked.get(known[point].id) if point in known else None)
         for point in (*known, *fresh)
     ]
     return [question.id for question in _topics_in_turn(plan)]
@@ -173,7 +173,7 @@ def _due_cards(
     topic: str | None,
     limit: int,
     out: frozenset[str],
-) -> list[_Due]:
+) -> list[Known]:
     """The due, the most likely to be recalled still first: of a backlog that saves the most.
 
     In the days before an exam the weakest come first: there everything will be seen.
@@ -190,7 +190,7 @@ def _due_cards(
     if topic is not None:
         query = query.where(_asks_of_topic(Card.bank_id, Card.point, topic))
     rows = session.execute(query.order_by(faded.desc() if near else faded, Card.point).limit(limit))
-    return [_Due(*row) for row in rows]
+    return [Known(*row) for row in rows]
 
 
 def _asks_of_topic(bank_id: Any, point: Any, topic: str) -> ColumnElement[bool]:
@@ -220,15 +220,15 @@ def _new_points(
     return list(session.scalars(query.group_by(QuestionRow.point).order_by(place, QuestionRow.point).limit(limit)))
 
 
-def _ways(session: Session, bank_id: str, points: Iterable[str]) -> dict[str, list[_Way]]:
+def _ways(session: Session, bank_id: str, points: Iterable[str]) -> dict[str, list[Way]]:
     rows = session.execute(
         select(QuestionRow.id, QuestionRow.point, QuestionRow.kind, QuestionRow.topic)
         .where(QuestionRow.bank_id == bank_id, QuestionRow.point.in_(list(points)), *_ASKABLE)
         .order_by(QuestionRow.place, QuestionRow.id)
     )
-    ways: dict[str, list[_Way]] = {}
+    ways: dict[str, list[Way]] = {}
     for row in rows:
-        ways.setdefault(row.point, []).append(_Way(*row))
+        ways.setdefault(row.point, []).append(Way(*row))
     return ways
 
 
@@ -242,7 +242,7 @@ def _last_asked(session: Session, learner_id: int, cards: list[int]) -> dict[int
     return {card: question for card, question in rows}  # the latest of each stays
 
 
-def _suited(ways: Sequence[_Way], card: _Due | None, last: str | None) -> _Way:
+def suited(ways: Sequence[Way], card: Known | None, last: str | None) -> Way:
     """Recognition at first contact; from the second review on recall, where the point has it.
 
     A point that was lapsed on too often is asked in another way than the last time.
@@ -258,8 +258,8 @@ def _suited(ways: Sequence[_Way], card: _Due | None, last: str | None) -> _Way:
     return next((one for one in usual if one.id != last), usual[0])
 
 
-def _topics_in_turn(plan: Sequence[_Way]) -> list[_Way]:
-    topics: dict[str | None, list[_Way]] = {}
+def _topics_in_turn(plan: Sequence[Way]) -> list[Way]:
+    topics: dict[str | None, list[Way]] = {}
     for question in plan:
         topics.setdefault(question.topic, []).append(question)
     turns = max((len(questions) for questions in topics.values()), default=0)

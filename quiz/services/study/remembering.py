@@ -16,18 +16,19 @@ from sqlalchemy.orm import Session
 from questions.bank import SCHEDULED, Question
 from questions.grading import Verdict
 from quiz import scheduling
-from quiz.ids import new_id
+from quiz.ids import new_id, new_ids
 from quiz.models import Card, QuestionRow, ReviewLog
 from quiz.services.study.cards import card_values, memory_of
 from quiz.services.study.learner import ME, Learner, today
 
-_CARD = select(Card.id, Card.stability, Card.difficulty, Card.last_day, Card.due, Card.reps, Card.lapses).where(
-    Card.learner_id == ME, Card.bank_id == bindparam("bank"), Card.point == bindparam("point")
-)
+_CARDS, _REVIEWS = Card.__table__.c, ReviewLog.__table__.c
+_CARD = select(
+    _CARDS.id, _CARDS.stability, _CARDS.difficulty, _CARDS.last_day, _CARDS.due, _CARDS.reps, _CARDS.lapses
+).where(_CARDS.learner_id == ME, _CARDS.bank_id == bindparam("bank"), _CARDS.point == bindparam("point"))
 _NEW_CARD = insert(Card.__table__)  # type: ignore[arg-type]  # a mapped class's table is a Table
 _MOVE_CARD = (
     update(Card.__table__)  # type: ignore[arg-type]  # as above
-    .where(Card.__table__.c.learner_id == ME, Card.__table__.c.id == bindparam("card"))
+    .where(_CARDS.learner_id == ME, _CARDS.id == bindparam("card"))
     .values(
         {
             name: bindparam(f"new_{name}")
@@ -35,7 +36,7 @@ _MOVE_CARD = (
         }
     )
 )
-_LAST_MS = select(func.max(ReviewLog.reviewed_ms)).where(ReviewLog.learner_id == ME)
+_LAST_MS = select(func.max(_REVIEWS.reviewed_ms)).where(_REVIEWS.learner_id == ME)
 _LOG = insert(ReviewLog.__table__)  # type: ignore[arg-type]  # as above
 
 
@@ -119,7 +120,7 @@ def make_cards(session: Session, bank_id: str, question_ids: Iterable[str], *, l
     )
     held = select(Card.point).where(Card.learner_id == learner_id, Card.bank_id == bank_id)
     missing = sorted(set(session.scalars(asked)) - set(session.scalars(held.where(Card.point.in_(asked)))))
-    blank = card_values(None, None)
-    rows = [{"learner_id": learner_id, "id": new_id(), "bank_id": bank_id, "point": one, **blank} for one in missing]
+    own = {"learner_id": learner_id, "bank_id": bank_id, **card_values(None, None)}
+    rows = [{**own, "id": card, "point": one} for card, one in zip(new_ids(len(missing)), missing, strict=True)]
     if rows:
         session.execute(_NEW_CARD, rows)

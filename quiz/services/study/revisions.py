@@ -12,10 +12,11 @@ from questions.responses import Shown
 from quiz.models import Attempt, QuestionRevision
 from quiz.services import banks
 
-_REVISION = select(QuestionRevision.body).where(
-    QuestionRevision.bank_id == bindparam("bank"),
-    QuestionRevision.question_id == bindparam("question"),
-    QuestionRevision.number == bindparam("number"),
+_REVISIONS = QuestionRevision.__table__.c
+_REVISION = select(_REVISIONS.body).where(
+    _REVISIONS.bank_id == bindparam("bank"),
+    _REVISIONS.question_id == bindparam("question"),
+    _REVISIONS.number == bindparam("number"),
 )
 
 

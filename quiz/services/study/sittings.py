@@ -18,12 +18,12 @@ from quiz.ids import new_id
 from quiz.models import Assignment, Attempt, Card, QuestionRow, SittingRow, Star
 from quiz.services import banks
 from quiz.services.study.asking import open_next
-from quiz.services.study.ending import sitting_of
-from quiz.services.study.learner import Learner, alone
+from quiz.services.study.ending import is_withheld, sitting_of
+from quiz.services.study.learner import Learner
 from quiz.services.study.pools import pool_of
 from quiz.services.study.queue import review_plan
 from quiz.services.study.remembering import make_cards
-from quiz.services.study.telling import is_withheld, settle
+from quiz.services.study.telling import settle
 from quiz.services.withholding import left_out
 
 log = logging.getLogger(__name__)
@@ -191,7 +191,6 @@ def start_review(
 
     Raises Conflict when nothing is due and nothing new is left for the day.
     """
-    alone(session, learner.id)
     settle(session, learner=learner, now=now)
     plan = review_plan(session, bank_id, learner=learner, now=now, topic=topic, more=more)
     if not plan:
@@ -211,8 +210,10 @@ def start_assigned(
     closes_at: datetime | None,
     withheld_until: datetime | None,
 ) -> int:
-    """Begin a sitting of an assignment; who may, when and how often is for `assignments` to say. Raises NotFound."""
-    settle(session, learner=learner, now=now)
+    """Begin a sitting of an assignment; who may, when and how often is for `assignments` to say.
+
+    The caller has settled what came before. Raises NotFound.
+    """
     return _begin(
         session,
         assignment.bank_id,

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from quiz.models import SittingRow
 from quiz.services.study.cards import recount
-from quiz.services.study.ending import tell_memories
-from quiz.services.study.learner import Learner
+from quiz.services.study.ending import GRACE, close, tell_memories
+from quiz.services.study.learner import Learner, alone
 
 
 def told(now: datetime) -> ColumnElement[bool]:
@@ -19,25 +19,25 @@ def told(now: datetime) -> ColumnElement[bool]:
     return or_(SittingRow.feedback == "each", and_(SittingRow.finished_at.is_not(None), over))
 
 
-def is_withheld(sitting: SittingRow, now: datetime) -> bool:
-    if sitting.feedback == "each":
-        return False
-    return sitting.finished_at is None or (sitting.withheld_until is not None and now < sitting.withheld_until)
-
-
 def settle(session: Session, *, learner: Learner, now: datetime) -> None:
-    """Let finished sittings whose assignment has closed move the memories, each answer at its own time.
+    """End what was left open when its time ran out, and let what is no longer withheld move the memories.
 
-    Whoever begins anything comes by here first. The caller has the learner's turn to write.
+    Each answer at its own time. Whoever begins anything comes by here first, and has the turn to write from then on.
     """
+    alone(session, learner.id)
+    own = SittingRow.learner_id == learner.id
+    left = session.scalars(
+        select(SittingRow.id)
+        .where(own, SittingRow.finished_at.is_(None), SittingRow.closes_at < now - GRACE)
+        .order_by(SittingRow.id)
+    ).all()
+    for sitting_id in left:
+        close(session, sitting_id, learner=learner, now=now)
     waiting = session.scalars(
         select(SittingRow)
-        .where(
-            SittingRow.learner_id == learner.id,
-            SittingRow.finished_at.is_not(None),
-            SittingRow.withheld_until <= now,
-        )
+        .where(own, SittingRow.finished_at.is_not(None), SittingRow.withheld_until <= now)
         .order_by(SittingRow.id)
+        .execution_options(populate_existing=True)
     ).all()
     for sitting in waiting:
         sitting.withheld_until = None
