@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from questions.bank import Bank, Question
+from questions.bank import MARK, Bank, ClozeQuestion, Media, Question
 from questions.errors import Problem
-from questions.texts import plain
+from questions.texts import LANGS, plain
 
 # Anki parts the fields of a note by U+001F: one in a text makes it refuse the whole package.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -18,6 +18,7 @@ _UNSEEN = re.compile(
     r"[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202f"
     r"\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0]*"
 )
+_GAP = re.compile(r"\{\{c\d+::")  # a gap as Anki's own cloze notes have it
 _NOT_SHOWN = frozenset({"id", "kind", "key", "keys", "facts", "topic", "tags", "media", "not_with", "rivals", "value"})
 
 
@@ -28,6 +29,8 @@ def unfit(text: str) -> str | None:
         control = _CONTROL.search(text)
         if control:
             return f"holds the control character U+{ord(control.group()):04X}, which Anki does not take"
+    if "{{c" in text and _GAP.search(text):
+        return "holds a gap of Anki's own, {{c1::...}}, which a card shows as it stands"
     if not text[:1].isalnum() and _UNSEEN.fullmatch(plain(text)):
         return "holds nothing that can be seen"
     return None
@@ -35,18 +38,33 @@ def unfit(text: str) -> str | None:
 
 def problems_of(question: Question, file: str) -> list[Problem]:
     """All that keeps a question out of a deck, each with its field."""
-    found: list[Problem] = []
-    for path, text in _texts(question.model_dump(exclude_none=True), ""):
-        reason = unfit(text)
-        if reason:
-            found.append(Problem(file, f'question "{question.id}", field {path}', reason))
+    found = [
+        (path, reason) for path, text in _texts(question.model_dump(exclude_none=True), "") if (reason := unfit(text))
+    ]
+    if isinstance(question, ClozeQuestion):
+        found += _gaps(question)
     for number, item in enumerate(question.media):
-        try:
-            base64.b64decode(item.data, validate=True)
-        except binascii.Error:
-            where = f'question "{question.id}", field media[{number}].data'
-            found.append(Problem(file, where, f"{item.name} is not base64"))
-    return found
+        if not file_of(item):
+            found.append((f"media[{number}].data", f"{item.name} is missing, or is not base64"))
+    facts = f" (fact {', '.join(question.facts)})" if question.facts else ""
+    return [Problem(file, f'question "{question.id}"{facts}, field {path}', reason) for path, reason in found]
+
+
+def _gaps(question: ClozeQuestion) -> Iterator[tuple[str, str]]:
+    for lang in LANGS:
+        stem, answer = question.stem.get(lang), question.answer.get(lang)
+        if stem is not None and stem.count(MARK) != 1:
+            yield f"stem.{lang}", f"needs exactly one blank, {MARK}"
+        if answer is not None and MARK in answer:
+            yield f"answer.{lang}", f"holds a blank, {MARK}, within the blank"
+
+
+def file_of(item: Media) -> bytes:
+    """A picture or sound; nothing, where its bytes are missing."""
+    try:
+        return base64.b64decode(item.data, validate=True)
+    except binascii.Error:
+        return b""
 
 
 def problems_of_names(bank: Bank) -> list[Problem]:

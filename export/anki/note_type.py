@@ -21,8 +21,9 @@ NAME = "Qimma"
 
 # When the text of templates and style last changed, in seconds. The same for both study languages: an update
 # that was downloaded in the other language is then not newer, and the learner's choice stands. Raising it
-# brings the language of the next download, so it is raised seldom.
-STAMP = 1_767_225_600
+# brings the language of the next download, so it is raised seldom; and by one, so that it stays older than any
+# template that a learner edited.
+STAMP = 1_767_225_601
 
 # What a question of each kind puts on its card, each in both languages. The order is frozen too.
 PARTS: dict[Kind, tuple[str, ...]] = {

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import html
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import assert_never
 
-from export.anki.check import unfit
+from export.anki.check import file_of, unfit
 from questions.bank import (
     MARK,
     ChoiceQuestion,
@@ -27,6 +26,7 @@ from questions.bank import (
     TrueFalseQuestion,
     TypedQuestion,
 )
+from questions.grammar import MONTHS_AR
 from questions.texts import DIRECTION, Bilingual, Lang, plain, to_html
 
 _RIGHT: dict[Lang, str] = {"ar": "✓ إجابة صحيحة", "en": "✓ right answer"}
@@ -37,6 +37,13 @@ _TRUTH: dict[Lang, dict[bool, str]] = {
 }
 _NONE: dict[Lang, str] = {"ar": "بلا مقابل", "en": "belongs to none"}
 _RETIRED: dict[Lang, str] = {"ar": "سؤال مسحوب: لم يعد يُطرح", "en": "Retired question: no longer asked"}
+# Texts with nothing in them to look at twice, as most are: they are their own HTML.
+_BARE: dict[Lang, re.Pattern[str]] = {
+    "ar": re.compile(r"[\u0620-\u064a0-9][\u0620-\u0652\u0660-\u06690-9 .,:;!?()/%،؛؟«»-]*"),
+    "en": re.compile(r"[A-Za-z0-9][A-Za-z0-9 .,:;!?()/%-]*"),
+}
+# What keyboards lack, and what they have instead: no quotes, no tatweel.
+_KEYS = str.maketrans("’‘ʼ‐‑‒–—−", "'''------", '«»“”„‟"ـ')
 _SUFFIX = re.compile(r"[a-z0-9]{1,5}")
 
 
@@ -50,6 +57,8 @@ def safe(text: str, lang: Lang = "en") -> str:
 
     Raises UnfitError if there is nothing to be seen in it, or if Anki could not keep it.
     """
+    if _BARE[lang].fullmatch(text):
+        return text
     if unfit(text):
         raise UnfitError
     # Anki reads [sound:...], [latex] and [[type:...]] even out of escaped text.
@@ -67,12 +76,25 @@ def show(text: Bilingual, lang: Lang) -> str:
 
 def one_line(text: Bilingual, lang: Lang) -> str:
     """The text without its markup, for places that show none."""
-    return _one_line(text.best(lang)[1])
+    own, there = text.best(lang)
+    if _BARE[own].fullmatch(there):
+        return there
+    return html.escape(plain(there).replace("\n", " ")).replace("[", "&#91;")
 
 
 @lru_cache(maxsize=1024)
-def _one_line(text: str) -> str:
-    return html.escape(plain(text).replace("\n", " ")).replace("[", "&#91;")
+def as_typed(text: str) -> str:
+    """An answer as hands type it: in plain letters, digits and signs. Anki compares letter by letter, and the learner
+    sees the house spelling elsewhere on the card."""
+    bare = "".join(
+        str(unicodedata.digit(char)) if char.isdecimal() else char
+        for char in unicodedata.normalize("NFKC", plain(text)).translate(_KEYS)
+        if unicodedata.category(char) not in {"Cf", "Mn"}
+    )
+    bare = " ".join(bare.split())
+    # A full stop that ends an answer is left out when typing, those of an abbreviation are not.
+    bare = bare.removesuffix(".") if bare.count(".") == 1 else bare
+    return html.escape(bare or plain(text)).replace("[", "&#91;")
 
 
 def mixed(question: Question) -> tuple[Option | Item, ...]:
@@ -109,12 +131,14 @@ def sides(question: Question, listed: tuple[Option | Item, ...], lang: Lang, *, 
             return stem, _TRUTH[lang][question.key], why
         case TypedQuestion():
             answer = show(question.answer, lang)
-            return stem, one_line(question.answer, lang), answer, _also(question, lang), why
+            return stem, as_typed(question.answer.best(lang)[1]), answer, _also(question, lang), why
         case ClozeQuestion():
             answer = show(question.answer, lang)
+            if stem.count(MARK) != 1 or MARK in answer:
+                raise UnfitError
             blank = stem.replace(MARK, f'<span class="blank">{MARK}</span>')
             filled = stem.replace(MARK, f'<span class="filled">{answer}</span>')
-            return blank, one_line(question.answer, lang), filled, _also(question, lang), why
+            return blank, as_typed(question.answer.best(lang)[1]), filled, _also(question, lang), why
         case OrderingQuestion():
             return stem, *_order(question, listed, lang), why
         case MatchingQuestion():
@@ -133,10 +157,10 @@ def media_name(item: Media) -> str:
 
 
 def media_bytes(item: Media) -> bytes:
-    try:
-        return base64.b64decode(item.data, validate=True)
-    except binascii.Error as error:
-        raise UnfitError from error
+    data = file_of(item)
+    if not data:
+        raise UnfitError
+    return data
 
 
 def shown_media(item: Media) -> str:
@@ -170,6 +194,9 @@ def _choices(
 
 
 def _also(question: TypedQuestion | ClozeQuestion, lang: Lang) -> str:
+    dated = question.answer_type == "date"
+    if not question.accepted and not question.ranges and not dated:
+        return ""
     house = question.answer.best(lang)[1]
     forms = [
         f"<bdi>{safe(form.text, form.lang or 'en')}</bdi>"
@@ -177,11 +204,22 @@ def _also(question: TypedQuestion | ClozeQuestion, lang: Lang) -> str:
         for form in question.accepted
         if form.lang in (None, lang) and form.weight > 0 and form.text != house
     ]
+    if dated:
+        forms += [f"<bdi>{safe(form, lang)}</bdi>" for form in _dates(house, question.value)]
     for span in question.ranges:
         if span.weight > 0:
             low, high = f"{span.low:g}", f"{span.high:g}"
             forms.append(f"من {low} إلى {high}" if lang == "ar" else f"from {low} to {high}")
     return " · ".join(dict.fromkeys(forms))
+
+
+def _dates(house: str, value: str | None) -> Iterator[str]:
+    """A date as it may be written too: with one of the two names of its month, and in digits."""
+    for month in MONTHS_AR:
+        if month in house:
+            yield from (house.replace(month, name) for name in month.split("/"))
+    if value:
+        yield value
 
 
 def _order(question: OrderingQuestion, listed: tuple[Option | Item, ...], lang: Lang) -> tuple[str, str]:

@@ -1,4 +1,5 @@
-"""The two sides of each card. They work without scripts; with them, options come in a new order each time.
+"""The two sides of each card. They work without scripts; with them, options come in a new order each time, and a
+typed answer is judged by all forms that are right.
 
 A card exists where the stem of its kind is filled in some language, so nothing outside that condition may
 show a field: Anki would make a card for it.
@@ -38,6 +39,8 @@ _WORDS: dict[Lang, dict[str, str]] = {
         "gloss": "المقابل بالإنجليزية",
         "right": "الإجابة الصحيحة",
         "also": "صيغ مقبولة أيضًا",
+        "full": "مقبولة: صيغة أخرى من الإجابة الصحيحة",
+        "part": "إجابة قريبة، تُحسب جزئيًّا",
         "why": "التوضيح",
         "source": "المصدر",
         "link": "السؤال في الموقع",
@@ -46,6 +49,8 @@ _WORDS: dict[Lang, dict[str, str]] = {
         "gloss": "In Arabic",
         "right": "Right answer",
         "also": "Also right",
+        "full": "Accepted: another form of the right answer",
+        "part": "Close: counts in part",
         "why": "Why",
         "source": "Source",
         "link": "This question on the site",
@@ -65,12 +70,14 @@ def media(kind: Kind) -> str:
 
 def front(kind: Kind, lang: Lang) -> str:
     """The question in `lang`, or in the language that it has; the other one as a gloss."""
-    script = _script() if kind in _SHUFFLED_IN_FRONT else ""
+    script = _script("shuffle.js") if kind in _SHUFFLED_IN_FRONT else ""
     return _either(kind, lang, _front_block) + script
 
 
 def back(kind: Kind, lang: Lang) -> str:
-    script = _script() if kind in _SHUFFLED_BEHIND else ""
+    script = _script("judge.js") if kind == "typed" else ""
+    if kind in _SHUFFLED_BEHIND:
+        script = _script("shuffle.js")
     return _either(kind, lang, _back_block) + script
 
 
@@ -93,8 +100,8 @@ def style() -> str:
 
 
 @cache
-def _script() -> str:
-    return f"\n<script>\n{(files('export.anki') / 'shuffle.js').read_text(encoding='utf-8')}</script>"
+def _script(name: str) -> str:
+    return f"\n<script>\n{(files('export.anki') / name).read_text(encoding='utf-8')}</script>"
 
 
 def _either(kind: Kind, lang: Lang, block: _Block) -> str:
@@ -118,7 +125,8 @@ def _back_block(kind: Kind, lang: Lang, gloss: Lang | None) -> str:
     parts = [] if kind == "cloze" else [_stem(kind, lang)]
     parts += [_show(media(kind)), '<hr id="answer">']
     if kind == "typed":
-        parts.append(f'<div class="typing">{{{{type:nc:{field(kind, "compare", lang)}}}}}</div>')
+        said = f'data-full="✓ {words["full"]}" data-part="≈ {words["part"]}"'
+        parts.append(f'<div class="typing" {said}>{{{{type:nc:{field(kind, "compare", lang)}}}}}</div>')
     parts += _answered(kind, lang)
     parts.append(_labelled("source", words["source"], f"Source {lang}"))
     parts.append(_given("Link", f'<p class="link"><a href="{{{{Link}}}}">{words["link"]}</a></p>'))
@@ -147,7 +155,9 @@ def _asked(kind: Kind, lang: Lang) -> list[str]:
 def _answered(kind: Kind, lang: Lang) -> list[str]:
     words = _WORDS[lang]
     answer = field(kind, "answer", lang)
-    right = f'<p class="key"><span class="mark">✓ {words["right"]}:</span> {{{{{answer}}}}}</p>'
+    right = (
+        f'<p class="key"><span class="mark">✓ {words["right"]}:</span> <span class="house">{{{{{answer}}}}}</span></p>'
+    )
     parts: list[str] = []
     match kind:
         case "true_false" | "typed" | "cloze":

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import both_sides
 import pytest
 from anki.collection import Collection, ImportAnkiPackageRequest
 
@@ -213,10 +214,15 @@ class Desk:
         self.folder = folder
         self.col = Collection(str(folder / "collection.anki2"))
 
-    def import_bank(self, bank: Bank, lang: Lang = "ar", **options: Any) -> Any:
+    def import_bank(
+        self, bank: Bank, lang: Lang = "ar", *, boxes: dict[str, bool] | None = None, **options: Any
+    ) -> Any:
+        """Import a bank's deck, with some `boxes` of the dialog ticked."""
         path = self.folder / "deck.apkg"
         path.write_bytes(package(bank, lang, **options)[0])
         presets = self.col._backend.get_import_anki_package_presets()
+        for box, ticked in (boxes or {}).items():
+            setattr(presets, box, ticked)
         request = ImportAnkiPackageRequest(package_path=str(path), options=presets)
         log = self.col.import_anki_package(request).log
         # Anki's Python side remembers note types; the desktop forgets them after each import.
@@ -264,3 +270,17 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     desk = Desk(tmp_path)
     yield desk
     desk.col.close()
+
+
+@pytest.fixture
+def new_desk(tmp_path: Path) -> Iterator[Callable[[], both_sides.Desk]]:
+    """Another Anki with FSRS on at each call."""
+    made: list[both_sides.Desk] = []
+
+    def make() -> both_sides.Desk:
+        made.append(both_sides.Desk(tmp_path / f"desk {len(made)}"))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()

@@ -5,8 +5,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from datetime import UTC, datetime
+from importlib.resources import files
 
 import pytest
+
+from export.anki.sides import as_typed
+from questions.normalise import normalise
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -152,15 +157,79 @@ def test_the_link_names_bank_and_point(desk, bank):
     assert '<a href="https://qimma.example/banks/dam/points/f-1.speaker">This question on the site</a>' in back
 
 
-def test_anki_compares_what_was_typed_without_vowel_marks(desk, bank):
-    desk.import_bank(bank, "ar")
-    house = desk.note("f-1.speaker")["Typed compare ar"]
-    assert desk.col.compare_answer(house, "لَيلى الحَسَن", False) == (
-        "<code id=typeans><span class=typeGood>ليلى الحسن</span></code>"
-    )
+# ---------------------------------------------------------------- typed answers
 
 
-@pytest.fixture
+RIGHT = re.compile(r"<code id=typeans><span class=typeGood>[^<]*</span></code>")
+
+
+@pytest.mark.parametrize(
+    ("house", "compared"),
+    [
+        ("ليلى الحسن", "ليلى الحسن"),
+        ("وجهًا لوجه", "وجها لوجه"),
+        ("بنّاءة", "بناءة"),
+        ("«التيار الشمالي ٢»", "التيار الشمالي 2"),
+        ("الحـــكومة", "الحكومة"),
+        ("\u200fجنيف\u200f", "جنيف"),
+        ("\ufefc\ufe91", "لاب"),  # letters in the forms of old documents
+        ("**وكالة تاس**.", "وكالة تاس"),
+        ("Jean‑Luc’s “plan”", "Jean-Luc&#x27;s plan"),
+        ("3 km³", "3 km3"),
+        ("the U.S.", "the U.S."),
+        ("R&D <b>", "R&amp;D &lt;b&gt;"),
+        ("…", "..."),
+        ("«»", "«»"),
+    ],
+)
+def test_what_anki_compares_is_what_hands_type(house, compared):
+    assert as_typed(house) == compared
+
+
+@pytest.mark.parametrize(
+    ("house", "typed"),
+    [
+        ("وجهًا لوجه", "وجها لوجه"),
+        ("وجهًا لوجه", "وجهًا لوجه"),
+        ("«أوكرانيا»", "اوكرانيا"),
+        ("٧ ديسمبر", "7 ديسمبر"),
+        ("الحـكومة", "الحكومة"),
+        ("\u200fجنيف", "جنيف"),
+    ],
+)
+def test_anki_takes_it_for_right(desk, version, house, typed):
+    changes = {"f-1.speaker.typed": {"answer": {"ar": house, "en": "x"}, "answer_type": "text"}}
+    desk.import_bank(version(datetime(2026, 1, 11, tzinfo=UTC), changes))
+    assert RIGHT.fullmatch(compared_with(desk, typed))
+    back = sides(desk, "f-1.speaker", "Typed")[1]
+    assert f'<span class="house">{house}</span>' in back
+
+
+@pytest.mark.parametrize(
+    ("lang", "also"),
+    [
+        ("ar", "<bdi>7 مايو 2030</bdi> · <bdi>7 أيار 2030</bdi> · <bdi>2030-05-07</bdi>"),
+        ("en", "<bdi>2030-05-07</bdi>"),
+    ],
+)
+def test_a_date_may_be_written_with_either_name_of_its_month(desk, version, lang, also):
+    date = {
+        "answer_type": "date", "value": "2030-05-07", "accepted": [],
+        "answer": {"ar": "7 مايو/أيار 2030", "en": "7 May 2030"},
+    }  # fmt: skip
+    desk.import_bank(version(datetime(2026, 1, 11, tzinfo=UTC), {"f-1.speaker.typed": date}))
+    assert desk.note("f-1.speaker")[f"Typed also {lang}"] == also
+
+
+def compared_with(desk, typed):
+    """The lines that Anki puts in the place of the field that was typed in."""
+    return desk.col.compare_answer(desk.note("f-1.speaker")["Typed compare ar"], typed, False)
+
+
+# ---------------------------------------------------------------- in a browser
+
+
+@pytest.fixture(scope="module")
 def browser():
     if not CHROMIUM:
         pytest.skip("no Chromium on this machine")
@@ -170,6 +239,23 @@ def browser():
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def page(browser):
+    return browser.new_page(viewport={"width": 360, "height": 640})
+
+
+def document(desk, *sides, html="", body=""):
+    """A side as Anki's window holds it."""
+    style = desk.col.models.by_name("Qimma")["css"]
+    shown = "".join(f'<div id="qa">{side}</div>' for side in sides)
+    return f'<!doctype html><html class="{html}"><style>{style}</style><body class="card card1 {body}">{shown}'
+
+
+def all_sides(desk):
+    rendered = [desk.col.get_card(card).render_output() for card in desk.col.find_cards("")]
+    return [side for shown in rendered for side in (shown.question_text, shown.answer_text)]
 
 
 def options(page, html):
@@ -188,20 +274,170 @@ def test_options_are_shuffled_the_same_on_both_sides(desk, bank, browser, addres
     page.route("**", lambda route: route.fulfill(body="<body></body>", content_type="text/html"))
     page.goto(address)
     seen = [(options(page, front), options(page, back)) for _ in range(12)]
+    page.close()
     assert all(asked == answered for asked, answered in seen)
     assert sorted(seen[0][0]) == ["Ada Moore", "Layla al-Hasan", "Nils Berg", "Omar Salem"]
     # With nowhere to leave the order for the back, one order serves the whole day.
     assert (len({tuple(asked) for asked, _ in seen}) > 1) == (address != "about:blank")
 
 
+PAPER, NIGHT = "rgb(251, 250, 247)", "rgb(22, 24, 26)"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("lang", "html", "body", "paper"),
+    [
+        ("ar", "", "", PAPER),
+        ("en", "", "nightMode", NIGHT),
+        ("en", "mobile android linux chrome", "", PAPER),
+        ("ar", "mobile android linux chrome", "night_mode nightMode", NIGHT),
+        ("ar", "mobile android linux chrome night-mode", "night_mode", NIGHT),
+        ("ar", "mobile iphone", "", PAPER),
+        ("en", "mobile iphone nightMode", "", NIGHT),
+    ],
+)
+def test_no_card_is_wider_than_a_small_phone_and_each_has_its_paper(desk, bank, page, lang, html, body, paper):
+    desk.import_bank(bank, lang)
+    page.set_content(document(desk, *all_sides(desk), html=html, body=body))
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == paper
+
+
+# The texts in Arabic blocks whose last sign, a stop or a closing bracket, is not the leftmost thing of its line.
+NOT_AT_THE_LEFT = """direction => {
+  const found = { looked: 0, wrong: [] };
+  for (const block of document.querySelectorAll('.stem, .task, .why, .said, .also, .source, li, .key')) {
+    if (block.closest('[lang]').lang !== 'ar' || block.querySelector('div')) continue;
+    if (direction) block.closest('[dir]').dir = direction;
+    const walker = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
+    let last = null;
+    while (walker.nextNode()) if (walker.currentNode.textContent.trim()) last = walker.currentNode;
+    const end = last.textContent.trimEnd().length;
+    if (!/[^%][.؟!)»:]$/.test(last.textContent.trimEnd())) continue;
+    found.looked += 1;
+    const sign = document.createRange();
+    sign.setStart(last, end - 1);
+    sign.setEnd(last, end);
+    const { left, top, bottom } = sign.getClientRects()[0];
+    const all = document.createRange();
+    all.selectNodeContents(block);
+    const line = [...all.getClientRects()].filter(each => each.top < bottom - 4 && each.bottom > top + 4);
+    if (line.some(each => each.left < left - 0.5)) found.wrong.push(block.textContent);
+  }
+  return found;
+}"""
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("lang", ["ar", "en"])
-def test_no_card_is_wider_than_a_small_phone(desk, bank, browser, lang):
+def test_arabic_lines_end_at_the_left(desk, bank, page, lang):
     desk.import_bank(bank, lang)
-    style = desk.col.models.by_name("Qimma")["css"]
-    cards = [desk.col.get_card(card).render_output() for card in desk.col.find_cards("")]
-    page = browser.new_page(viewport={"width": 360, "height": 640})
-    for shown in cards:
-        for side in (shown.question_text, shown.answer_text):
-            page.set_content(f'<!doctype html><style>{style}</style><body class="card nightMode">{side}')
-            assert page.evaluate("document.documentElement.scrollWidth") == 360
+    page.set_content(document(desk, *all_sides(desk)))
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+    found = page.evaluate(NOT_AT_THE_LEFT, None)
+    assert found["wrong"] == []
+    assert found["looked"] == 26
+    assert len(page.evaluate(NOT_AT_THE_LEFT, "ltr")["wrong"]) > 10  # it does see a text that runs the wrong way
+
+
+@pytest.mark.browser
+def test_an_arabic_blank_stands_in_its_place_with_the_stop_at_its_left(desk, bank, page):
+    desk.import_bank(bank, "ar")
+    front, back = sides(desk, "f-2.amount", "Cloze")
+    page.set_content(document(desk, front, back))
+    blank, stem = (page.locator(f".front {name}").first.bounding_box() for name in (".blank", ".stem"))
+    assert page.locator(".front .stem").first.inner_text() == "تبلغ سعة السد ____."
+    stop = page.evaluate(
+        """() => {
+          const range = document.createRange();
+          range.selectNodeContents(document.querySelector('.front .blank').nextSibling);
+          return range.getBoundingClientRect().right;
+        }"""
+    )
+    assert stop <= blank["x"] + 0.5
+    assert blank["x"] > stem["x"]
+    assert page.locator(".back .house").first.inner_text() == "تبلغ سعة السد 3 كيلومترات مكعّبة."
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("point", "template", "front", "back"),
+    [
+        (
+            "f-1.speaker",
+            "Choice",
+            ["من قال إن السد سيُفتح في عام 2030 (بحسب Aurora News)؟",
+             "نيلس برغ (Nils Berg)", "عمر سالم", "آدا مور", "ليلى الحسن"],
+            ["ليلى الحسن ✓ إجابة صحيحة", "تحدّث عن الكهرباء وحدها.", "التوضيح: قالت ذلك أمام الصحافة في 3 مايو/أيار."],
+        ),
+        (
+            "s-3.roles",
+            "Matching",
+            ["من صاحب كل منصب؟", "ما الذي يقابل كلًّا منها؟",
+             "وزيرة المياه", "وزير الطاقة", "ليلى الحسن", "آدا مور", "عمر سالم"],
+            ["وزيرة المياه — ليلى الحسن", "وزير الطاقة — عمر سالم", "آدا مور — بلا مقابل"],
+        ),
+    ],
+)  # fmt: skip
+def test_with_scripts_off_a_card_is_plain_text(desk, bank, browser, point, template, front, back):
+    desk.import_bank(bank, "ar")
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    seen = []
+    for side in sides(desk, point, template):
+        page.set_content(document(desk, side))
+        seen.append([line.strip() for line in page.locator("body").inner_text().splitlines() if line.strip()])
+    context.close()
+    assert seen[0] == [*front, "المقابل بالإنجليزية"]
+    assert set(back) <= set(seen[1])
+
+
+def judged(desk, page, typed):
+    """The line that the back adds to Anki's comparison, and what stands there in any case."""
+    back = sides(desk, "f-1.speaker", "Typed")[1]
+    shown = re.sub(r"\[\[type:[^\]]*\]\]", lambda _: f"<div>{compared_with(desk, typed)}</div>", back)
+    page.set_content(document(desk, shown))
+    assert page.locator(".back > .key .house").inner_text() == "ليلى الحسن"
+    return page.locator(".back > p.mark").all_inner_texts()
+
+
+FULL, PART = "✓ مقبولة: صيغة أخرى من الإجابة الصحيحة", "≈ إجابة قريبة، تُحسب جزئيًّا"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("typed", "line"),
+    [
+        ("ليلى الحسن", []),  # Anki itself says that it is right
+        ("ليلي الحسن", [FULL]),
+        ("ليــلى الحَسَن.", [FULL]),
+        ("ليلى حسن", [FULL]),
+        ("l. hasan", [FULL]),
+        ("الحسن", [PART]),
+        ("ليلى", []),
+        ("عمر سالم", []),
+        ("", []),
+    ],
+)
+def test_the_back_says_when_another_form_counts(desk, bank, page, typed, line):
+    desk.import_bank(bank, "ar")
+    assert judged(desk, page, typed) == line
+
+
+BARE = (files("export.anki") / "judge.js").read_text("utf-8")
+
+
+@pytest.mark.browser
+def test_the_card_makes_texts_comparable_as_the_site_does(page):
+    texts = [
+        "الحُكُومَةُ", "أُوكرانيا إلى آخر ٱلمساء", "مسؤول بيئيّ", "الحـــكومة", "ڤيينا", "گوگل", "٧/١٢/٢٠٢١",
+        "«التيار الشمالي ٢»",
+        "جنيف، سويسرا", "  Layla   al-Hasan. ", "Ali’s “plan”", "CAFÉ", "سماء زرقاء", "\u200fلندن\u200e", "ﻻ",
+        "5,000", "۷",
+    ]  # fmt: skip
+    function = re.search(r"  var LETTERS = .*?\n  }\n", BARE, re.DOTALL)[0]
+    made = page.evaluate(
+        "([code, texts]) => { eval(code + 'window.bare = bare'); return texts.map(window.bare); }", [function, texts]
+    )
+    assert made == [normalise(text) for text in texts]

@@ -7,14 +7,23 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sqlite3
+import subprocess
+import sys
 import tempfile
 import zipfile
-from datetime import UTC, datetime
+from pathlib import Path
 
+import genanki
 import pytest
 
 from export.anki import write_deck
+from export.anki.note_type import note_type
+from questions.anki_ids import guid
+from questions.errors import BadFile
+from questions.formats import bank_json
+from questions.generate import from_folder, packaged
 
 # fmt: off
 FIELDS = [
@@ -60,7 +69,7 @@ def database(bank, packed):
     db.close()
 
 
-def note_type(database):
+def written(database):
     ((models,),) = database.execute("SELECT models FROM col")
     return json.loads(models)
 
@@ -69,7 +78,7 @@ def note_type(database):
 def test_the_note_type_is_the_one_that_people_have(bank, packed, lang):
     db = sqlite3.connect(":memory:")
     db.deserialize(zipfile.ZipFile(io.BytesIO(packed(bank, lang)[0])).read("collection.anki2"))
-    models = note_type(db)
+    models = written(db)
     db.close()
     assert list(models) == ["1638874800521"]
     model = models["1638874800521"]
@@ -81,7 +90,7 @@ def test_the_note_type_is_the_one_that_people_have(bank, packed, lang):
 
 
 def test_arabic_fields_are_written_from_right_to_left(database):
-    (model,) = note_type(database).values()
+    (model,) = written(database).values()
     assert [field["name"] for field in model["flds"] if field["rtl"]] == [
         name for name in FIELDS if name.endswith(" ar")
     ]
@@ -124,14 +133,54 @@ def test_the_file_does_not_say_which_sqlite_wrote_it(bank, packed):
     assert (file[24:28], file[92:100]) == (bytes(4), bytes(8))
 
 
-def test_the_zip_is_dated_by_the_newest_change(version, packed):
-    later = datetime(2026, 3, 4, 5, 6, 8, tzinfo=UTC)
-    names = zipfile.ZipFile(io.BytesIO(packed(version(later, {"essay-1": {}}))[0])).infolist()
-    assert [(entry.filename, entry.date_time) for entry in names] == [
-        ("collection.anki2", (2026, 3, 4, 5, 6, 8)),
-        ("0", (2026, 3, 4, 5, 6, 8)),
-        ("media", (2026, 3, 4, 5, 6, 8)),
+def test_another_machine_s_seed_time_zone_and_locale_make_no_difference(bank, packed, tmp_path):
+    (tmp_path / "dam.json").write_text(bank_json.dump(bank), encoding="utf-8")
+    build = (
+        "import pathlib; from export.anki import write_deck; from questions.formats import bank_json;"
+        "write_deck(bank_json.load(pathlib.Path('dam.json').read_bytes(), ''), open('dam.apkg', 'wb'), lang='ar')"
+    )
+    there = {"PYTHONHASHSEED": "7", "TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONPATH": str(Path.cwd())}
+    subprocess.run([sys.executable, "-c", build], cwd=tmp_path, env=there, check=True)  # noqa: S603
+    assert (tmp_path / "dam.apkg").read_bytes() == packed(bank)[0]
+
+
+def test_the_zip_says_neither_day_nor_system(bank, packed):
+    names = zipfile.ZipFile(io.BytesIO(packed(bank)[0])).infolist()
+    assert [(entry.filename, entry.date_time, entry.create_system) for entry in names] == [
+        ("collection.anki2", (1980, 1, 1, 0, 0, 0), 3),
+        ("0", (1980, 1, 1, 0, 0, 0), 3),
+        ("media", (1980, 1, 1, 0, 0, 0), 3),
     ]
+
+
+@pytest.mark.parametrize("name", ["f-1.speaker", "essay-1", "", "سؤال"])
+def test_a_guid_is_genanki_s(name):
+    assert guid("talks", name) == genanki.guid_for("qimma", "talks", name)
+
+
+def test_every_guid_of_a_package_stands_once(packed):
+    db = sqlite3.connect(":memory:")
+    summit = from_folder(packaged())[1]
+    db.deserialize(zipfile.ZipFile(io.BytesIO(packed(summit)[0])).read("collection.anki2"))
+    ((notes, guids),) = db.execute("SELECT count(*), count(DISTINCT guid) FROM notes")
+    db.close()
+    assert (notes, guids) == (146, 146)
+
+
+@pytest.mark.parametrize("lang", ["ar", "en"])
+def test_templates_show_only_fields_that_there_are(lang):
+    model = note_type(lang)
+    shown = {
+        name.removeprefix("type:nc:")
+        for template in model.templates
+        for side in ("qfmt", "afmt")
+        for name in re.findall(r"\{\{[#^/]?(.+?)\}\}", template[side])
+    }
+    assert shown - set(FIELDS) == set()
+    assert {name for name in FIELDS if name not in shown} == {
+        "Title ar", "Title en", "Paragraph", "Cloze compare ar", "Cloze compare en",
+        *(f"Extra {number} {each}" for number in (1, 2, 3, 4) for each in ("ar", "en")),
+    }  # fmt: skip
 
 
 def test_notes_are_the_same_in_either_study_language(bank, packed):
@@ -144,9 +193,19 @@ def test_notes_are_the_same_in_either_study_language(bank, packed):
     assert rows[0] == rows[1]
 
 
+class Full(io.BytesIO):
+    def write(self, data):
+        raise OSError("the disk is full")
+
+
 def test_nothing_is_left_in_the_temporary_directory(bank, tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     write_deck(bank, io.BytesIO(), lang="ar")
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(BadFile):
+        write_deck(bank.model_copy(update={"deck": "\x1f"}), io.BytesIO(), lang="ar")
+    with pytest.raises(OSError, match="full"):
+        write_deck(bank, Full(), lang="ar")
     assert list(tmp_path.iterdir()) == []
 
 

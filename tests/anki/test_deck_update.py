@@ -6,7 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from export.anki import compare
+from questions.generate import from_folder, packaged
+
 LATER = datetime(2026, 2, 1, tzinfo=UTC)
+MUCH_LATER = datetime(2027, 1, 1, tzinfo=UTC)
 CHANGED = {"f-1.speaker.choice": {"stem": {"ar": "من أعلن موعد فتح السد؟", "en": "Who named the date of the dam?"}}}
 POINTS = [
     "essay-1",
@@ -28,13 +32,13 @@ def study(desk, count):
 
 
 def schedules(desk):
-    rows = "select id, nid, ord, type, queue, due, ivl, factor, reps, lapses, left from cards order by id"
+    rows = "select id, nid, did, ord, type, queue, due, ivl, factor, reps, lapses, left, flags, data from cards"
     return desk.col.db.all(rows), desk.col.db.all("select * from revlog order by id")
 
 
 @pytest.fixture
 def studied(desk, bank):
-    """A collection in which the first version was studied, one note edited, one tagged and one suspended."""
+    """A collection that studied the first version; notes were edited, tagged and flagged, cards suspended and moved."""
     desk.import_bank(bank)
     desk.col.decks.select(desk.col.decks.id_for_name("Qimma::السد (2030)"))
     study(desk, 6)
@@ -42,7 +46,10 @@ def studied(desk, bank):
     edited["Open why en"] = "My own words."
     desk.col.update_note(edited)
     desk.col.tags.bulk_add([desk.note("s-3.roles").id], "mine")
-    desk.col.sched.suspend_cards([desk.card("s-2.order", "Ordering").id])
+    desk.col.sched.suspend_cards([desk.card("s-2.order", "Ordering").id, desk.card("f-1.speaker", "Typed").id])
+    desk.col.set_user_flag_for_cards(3, [desk.card("f-2.amount", "Cloze").id, desk.card("f-1.speaker", "Choice").id])
+    elsewhere = desk.col.decks.id("Mine")
+    desk.col.set_deck([desk.card("only-arabic", "Choice").id, desk.card("f-1.speaker", "True-false").id], elsewhere)
     return desk
 
 
@@ -65,6 +72,21 @@ def test_what_the_learner_did_to_unchanged_notes_stays(studied, version):
     assert studied.note("essay-1")["Open why en"] == "My own words."
     assert "mine" in studied.note("s-3.roles").tags
     assert studied.card("s-2.order", "Ordering").queue == -1
+    assert studied.card("f-2.amount", "Cloze").user_flag() == 3
+    assert studied.col.decks.name(studied.card("only-arabic", "Choice").did) == "Mine"
+
+
+def test_cards_of_a_changed_note_stay_suspended_flagged_and_where_they_were_moved(studied, version):
+    studied.import_bank(version(LATER, CHANGED))
+    assert studied.card("f-1.speaker", "Typed").queue == -1
+    assert studied.card("f-1.speaker", "Choice").user_flag() == 3
+    assert studied.col.decks.name(studied.card("f-1.speaker", "True-false").did) == "Mine"
+
+
+def test_a_note_that_the_learner_edited_after_it_changed_stays_the_learner_s(studied, version):
+    log = studied.import_bank(version(LATER, {"essay-1": {"feedback": {"en": "The bank's new words."}}}))
+    assert len(log.updated) == 0
+    assert studied.note("essay-1")["Open why en"] == "My own words."
 
 
 def test_the_same_version_again_changes_nothing(studied, bank):
@@ -138,7 +160,7 @@ def test_a_learner_s_own_template_stays(studied, version):
 
 
 def test_new_templates_reach_those_who_did_not_edit_theirs(studied, bank, monkeypatch):
-    monkeypatch.setattr("export.anki.package.STAMP", 1_767_225_601)
+    monkeypatch.setattr("export.anki.package.STAMP", 1_767_225_602)
     monkeypatch.setattr("export.anki.templates.style", lambda: ".card { color: teal; }")
     before = schedules(studied)
     log = studied.import_bank(bank)
@@ -151,3 +173,37 @@ def test_two_banks_share_the_note_type_and_no_note(studied, new_bank):
     log = studied.import_bank(new_bank(id="other", deck="Other"))
     assert (len(log.new), len(log.duplicate), len(log.conflicting)) == (8, 0, 0)
     assert len(studied.col.models.all_names_and_ids()) == 7
+
+
+# ---------------------------------------------------------------- the summit's bank, whole
+
+
+@pytest.mark.parametrize("lang", ["ar", "en"])
+def test_a_later_summit_updates_in_place_and_costs_nothing(desk, packed, lang):
+    before = from_folder(packaged())[1]
+    desk.import_bank(before, lang)
+    desk.col.decks.select(desk.col.decks.id_for_name(before.deck))
+    study(desk, 20)
+    kept = schedules(desk)
+    entries = [
+        entry.model_copy(update={"changed": MUCH_LATER, "retired": number % 30 == 0} if number % 10 == 0 else {})
+        for number, entry in enumerate(before.entries)
+    ]
+    added = [
+        entry.model_copy(
+            update={
+                "question": entry.question.model_copy(update={"id": f"x-{entry.question.id}"}),
+                "changed": MUCH_LATER,
+            }
+        )
+        for entry in before.entries[:3]
+    ]
+    after = before.model_copy(update={"entries": (*entries[:-5], *added)})
+    told = compare(after, packed(before, lang)[0], "before.apkg")
+    log = desk.import_bank(after, lang)
+    assert (len(log.new), len(log.updated)) == (len(told.new), len(told.changed) + len(told.retired)) == (2, 32)
+    assert [log.conflicting, log.first_field_match, log.missing_notetype] == [[], [], []]
+    assert schedules(desk)[1] == kept[1]
+    assert set(map(tuple, kept[0])) - set(map(tuple, schedules(desk)[0])) == set()
+    assert list(desk.col.get_empty_cards().notes) == []
+    assert desk.col.fix_integrity() == ("Database rebuilt and optimized.", True)
