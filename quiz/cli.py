@@ -408,7 +408,13 @@ def export() -> None:
 
 
 @export.command()
-@OUT
+@click.option(
+    "-o",
+    "--output",
+    "out",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    help="File to write; - is standard output. Not needed with --compare.",
+)
 @BANK
 @click.option(
     "--lang",
@@ -417,20 +423,46 @@ def export() -> None:
     show_default=True,
     help="The language that the cards show first.",
 )
-def anki(out: str, bank_id: str | None, lang: str) -> None:
+@click.option("--address", help="The site's address, to which cards link; QIMMA_PUBLIC_URL when left out.")
+@click.option(
+    "--compare",
+    "old",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="An older package: say note by note what an update from it brings.",
+)
+def anki(out: str | None, bank_id: str | None, lang: str, address: str | None, old: Path | None) -> None:
     """Write an Anki deck (.apkg) with every question of a bank.
 
     Import it in Anki with its default boxes; a later deck updates the notes in place and keeps their schedule.
     """
-    from export.anki import write_deck
+    from export.anki import compare, write_deck
 
+    if out is None and old is None:
+        raise click.UsageError("Missing option '-o' / '--output', or '--compare'.")
+    if address and not address.startswith(("https://", "http://")):
+        raise click.BadParameter("an address begins with https:// or http://", param_hint="--address")
     made = _bank(bank_id)
+    address = address or _settings()["PUBLIC_URL"] or None
+    if old is not None:
+        found = compare(made, old.read_bytes(), old.name, address=address)
+        for what in ("new", "changed", "retired", "kept", "gone"):
+            for point in getattr(found, what):
+                click.echo(f"{what}\t{point}", err=out == "-")
+        click.echo(
+            f"{made.id}: {len(found.new)} new, {len(found.changed)} changed, {len(found.retired)} retired, "
+            f"{len(found.same)} as before"
+            + (f", {len(found.kept)} other but no newer: Anki keeps its own" if found.kept else "")
+            + (f", {len(found.gone)} no longer in the bank: Anki keeps them" if found.gone else ""),
+            err=True,
+        )
+    if out is None:
+        return
     with _output(out) as file:
         summary = write_deck(
             made,
             file,
             lang=lang,  # type: ignore[arg-type]  # click checked the choice
-            address=_settings()["PUBLIC_URL"] or None,
+            address=address,
         )
     click.echo(f"{made.id}: {summary.notes} notes, {summary.cards} cards, {summary.decks} decks", err=True)
 
@@ -504,6 +536,65 @@ def upgrade() -> None:
     after = db.current_revision(engine)
     engine.dispose()
     click.echo(f"schema {after}" if before == after else f"schema {before or 'none'} -> {after}")
+
+
+REPLACE = click.option("--replace", is_flag=True, help="Put it in place of all that is there.")
+
+
+@database.command("copy")
+@click.argument("address")
+@REPLACE
+def copy_database(address: str, replace: bool) -> None:
+    """Copy everything into the database at ADDRESS (postgresql://... or sqlite:///...), and compare.
+
+    The site may run on meanwhile; what is answered after the start is not in the copy.
+    """
+    from quiz import db, moving
+
+    source, target = _engine(), db.make_engine(address)
+    try:
+        _tell_moved(moving.copy(source, target, replace=replace, tick=_tick))
+    finally:
+        source.dispose()
+        target.dispose()
+
+
+@database.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def backup(file: Path) -> None:
+    """Write everything into FILE, which must not be there yet. The site may run on meanwhile."""
+    from quiz import moving
+
+    engine = _engine()
+    try:
+        moving.back_up(engine, file, tick=_tick)
+    finally:
+        engine.dispose()
+    click.echo(f"{file}: {file.stat().st_size / 2**20:.1f} MiB")
+
+
+@database.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@REPLACE
+def restore(file: Path, replace: bool) -> None:
+    """Bring everything back from a backup, in one step: all of it or nothing."""
+    from quiz import moving
+
+    engine = _engine()
+    try:
+        _tell_moved(moving.restore(file, engine, replace=replace, tick=_tick))
+    finally:
+        engine.dispose()
+
+
+def _tick(table: str, rows: int) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"{table}: {rows}", err=True)
+
+
+def _tell_moved(moved: dict[str, Any]) -> None:
+    rows = sum(one.rows for one in moved.values())
+    click.echo(f"{rows} rows in {len(moved)} tables; counts and checksums agree")
 
 
 @database.command()
