@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -12,9 +14,23 @@ class Problem:
     file: str
     where: str  # 'fact "f-017", field topic'; empty when it is the file itself
     what: str
+    # The same for a page, which says it in the reader's language: what is wrong, and in what field of what.
+    code: str = ""
+    params: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    block: str = ""
+    name: str = ""
+    field: str = ""
 
     def __str__(self) -> str:
         return ": ".join(part for part in (self.file, self.where, self.what) if part)
+
+
+class Unfit(ValueError):
+    """What keeps values from going together, where a model finds it: in words, and as a code with what it speaks of."""
+
+    def __init__(self, code: str, what: str, **params: str) -> None:
+        super().__init__(what)
+        self.code, self.params = code, params
 
 
 class QuizError(Exception):

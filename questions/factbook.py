@@ -6,6 +6,7 @@ A folder holds `book.toml` (the header) and any number of other `*.toml` files w
 
 from __future__ import annotations
 
+import dataclasses
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,7 +20,6 @@ from pydantic import Field, TypeAdapter, ValidationError
 from questions.errors import BadFile, Problem
 from questions.facts import (
     ARTICLE,
-    FACT_TYPES,
     AgreementFact,
     AnyFact,
     BookHeader,
@@ -36,6 +36,7 @@ from questions.facts import (
     TopicRaisedFact,
     Unit,
 )
+from questions.faults import WORDS, plain_words
 from questions.lookup import Lookup
 from questions.texts import Bilingual, Value
 
@@ -60,6 +61,8 @@ class FactBook:
     topics: dict[str, Topic]
     facts: dict[str, AnyFact]
     sets: dict[str, FactSet]
+    # What an instructor changed of "header", "entity <id>" or "topic <id>", as files gave it last.
+    originals: dict[str, dict[str, Any]] = dataclasses.field(default_factory=dict)
 
     def name(self, entity_id: str) -> Bilingual:
         return self.entities[entity_id].name
@@ -82,6 +85,7 @@ class _Stored(Value):
     entities: tuple[Entity, ...]
     topics: tuple[Topic, ...]
     sets: tuple[FactSet, ...]
+    originals: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
 
 def to_json(book: FactBook) -> str:
@@ -91,6 +95,7 @@ def to_json(book: FactBook) -> str:
         entities=tuple(book.entities.values()),
         topics=tuple(book.topics.values()),
         sets=tuple(book.sets.values()),
+        originals=book.originals,
     )
     return stored.model_dump_json(exclude_none=True)
 
@@ -105,22 +110,13 @@ def from_json(text: str, facts: Iterable[Any]) -> FactBook:
         {topic.id: topic for topic in stored.topics},
         {fact.id: fact for fact in read},
         {one.id: one for one in stored.sets},
+        stored.originals,
     )
 
 
 def read_fact(body: Any) -> AnyFact:
     """A fact as it was dumped, or as a form made it. Raises pydantic's ValidationError."""
     return _FACT.validate_python(body)
-
-
-def faults_of(error: ValueError) -> list[tuple[str, str]]:
-    """(field, what is wrong with it) for each fault of a fact or an entity that could not be made."""
-    if not isinstance(error, ValidationError):
-        return [("", str(error))]
-    return [
-        (".".join(str(part) for part in fault["loc"] if part not in (*FACT_TYPES, "[key]")), _plain_words(fault))
-        for fault in error.errors(include_url=False)
-    ]
 
 
 def check(book: FactBook) -> None:
@@ -210,7 +206,7 @@ class _Reader:
             loc = fault["loc"][1:] if where.startswith("fact ") else fault["loc"]  # a fact's begins with its type
             path = [str(part + 1 if isinstance(part, int) else part) for part in loc if part != "[key]"]
             field = f"field {'.'.join(path)}" if path else ""
-            self._problem(file, ", ".join(part for part in (where, field) if part), _plain_words(fault))
+            self._problem(file, ", ".join(part for part in (where, field) if part), plain_words(fault))
 
     def book(self) -> FactBook:
         self._check_references()
@@ -232,22 +228,19 @@ class _Reader:
             ):
                 for fact in facts:
                     if fact.type not in wanted:
-                        self._set_problem(
-                            name, field, f'fact "{fact.id}" is of type {fact.type}; expected {" or ".join(wanted)}'
-                        )
+                        expected = " or ".join(wanted)
+                        self._fault("set", name, field, "wrong-type", fact=fact.id, type=fact.type, wanted=expected)
                     if isinstance(fact, DateFact) and fact.label is None:
-                        self._set_problem(name, field, f'fact "{fact.id}" has no label, the event as a noun')
+                        self._fault("set", name, field, "no-label", fact=fact.id)
             if fact_set.asked == "pairs" and len({fact.type for fact in (*rights, *others)}) > 1:
-                self._set_problem(name, "facts", "pairs are of facts of one type")
+                self._fault("set", name, "facts", "mixed-pairs")
             spans = sorted(fact.span for fact in rights if isinstance(fact, DateFact))
             if fact_set.asked == "order" and any(one[1] >= other[0] for one, other in pairwise(spans)):
-                self._set_problem(name, "facts", "two of the dates are equal or overlap: there is no one order")
+                self._fault("set", name, "facts", "no-order")
             if fact_set.extra is not None and any(_rights(fact) & {fact_set.extra} for fact in rights):
-                self._set_problem(name, "extra", f'"{fact_set.extra}" belongs to one of the pairs')
+                self._fault("set", name, "extra", "extra-right", extra=fact_set.extra)
             if fact_set.extra is not None and not all(isinstance(fact, QuoteFact | StatementFact) for fact in rights):
-                self._set_problem(
-                    name, "extra", "is for words and statements; give others the facts of another role or date"
-                )
+                self._fault("set", name, "extra", "extra-kind")
             if fact_set.asked in {"raised", "not_raised"}:
                 self._check_matters(name, fact_set)
 
@@ -260,36 +253,36 @@ class _Reader:
             for fact in facts:
                 matter = getattr(self.seen["fact"].get(fact), "matter", None)
                 if matter in seen:
-                    self._set_problem(name, field, f'fact "{fact}" has the matter of another one')
+                    self._fault("set", name, field, "same-matter", fact=fact)
                 elif field == "others" and matter in true:
-                    self._set_problem(name, field, f'fact "{fact}": "{matter}" is also {right}')
+                    self._fault("set", name, field, "matter-right", fact=fact, matter=str(matter), right=right)
                 seen |= {matter} if matter is not None else set()
 
-    def _set_problem(self, name: str, field: str, what: str) -> None:
-        self._problem(self.file_of["set", name], f'set "{name}", field {field}', what)
+    def _fault(self, block: str, name: str, field: str, code: str, **params: str) -> None:
+        """Something that does not go together with the rest of the book."""
+        where = f'{block} "{name}", field {field}' if block else f"field {field}"
+        file = self.file_of[block, name] if block else "book.toml"
+        what = WORDS[code].format(**params)
+        self.problems.append(Problem(file, where, what, code, params, block, name, field))
 
     def _check_references(self) -> None:
-        for (block, name), file in self.file_of.items():
+        for block, name in self.file_of:
             value = self.seen[block][name]
             for field, kind, target in _references(value):
                 if target not in self.seen[kind] and not (target == ARTICLE and field == "source"):
-                    self._problem(file, f'{block} "{name}", field {field}', f'{kind} "{target}" is not known')
+                    self._fault(block, name, field, "unknown", kind=kind, target=target)
             if block == "fact" and self.header is not None:
                 count = len(self.header.document.openings)
                 if value.para > count:
-                    self._problem(
-                        file,
-                        f'fact "{name}", field para',
-                        f"paragraph {value.para} does not exist; the document has {count}",
-                    )
-            self._check_languages(file, f'{block} "{name}", ', value)
-        self._check_languages("book.toml", "", self.header)
+                    self._fault(block, name, "para", "no-paragraph", para=str(value.para), count=str(count))
+            self._check_languages(block, name, value)
+        self._check_languages("", "", self.header)
 
-    def _check_languages(self, file: str, where: str, value: Any) -> None:
+    def _check_languages(self, block: str, name: str, value: Any) -> None:
         for lang in self.header.languages if self.header is not None else ():
             for field, text in _texts(value):
                 if text.get(lang) is None:
-                    self._problem(file, f"{where}field {field}.{lang}", "is missing; the book declares this language")
+                    self._fault(block, name, f"{field}.{lang}", "no-language")
 
 
 def _rights(fact: AnyFact) -> set[str]:
@@ -382,25 +375,3 @@ def _texts(value: Any, path: str = "") -> Iterator[tuple[str, Bilingual | Unit]]
     elif hasattr(type(value), "model_fields"):
         for name in type(value).model_fields:
             yield from _texts(getattr(value, name), f"{path}.{name}" if path else name)
-
-
-def _plain_words(fault: Any) -> str:
-    """A pydantic error in the words of someone who writes fact files."""
-    kind, context, given = fault["type"], fault.get("ctx", {}), fault.get("input")
-    match kind:
-        case "missing":
-            return "is missing"
-        case "extra_forbidden":
-            return "is not a field of this kind of block; is it misspelt?"
-        case "literal_error":
-            return f"{given!r} is not one of {context.get('expected')}"
-        case "union_tag_invalid":
-            return f"{context.get('tag')!r} is not a type of fact; expected one of {', '.join(FACT_TYPES)}"
-        case "union_tag_not_found":
-            return f"type is missing; expected one of {', '.join(FACT_TYPES)}"
-        case "string_pattern_mismatch":
-            return f"{given!r} is not an id: small Latin letters, digits and hyphens, as in f-017"
-        case "value_error":
-            return str(context.get("error", fault["msg"]))
-        case _:
-            return f"{fault['msg']} (given: {str(given)[:60]!r})"

@@ -12,6 +12,8 @@ from typing import Annotated, ClassVar, Literal, Self, get_args
 
 from pydantic import Field, StringConstraints, model_validator
 
+from questions.bank import Name
+from questions.errors import Unfit
 from questions.texts import Bilingual, Lang, Text, Value
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
@@ -45,7 +47,7 @@ class Arabic(Value):
     @model_validator(mode="after")
     def _is_arabic(self) -> Self:
         if not any("\u0621" <= char <= "\u064a" for char in self.ar):
-            raise ValueError("is not written in Arabic")
+            raise Unfit("not-arabic", "is not written in Arabic")
         return self
 
 
@@ -69,7 +71,7 @@ class Entity(Value):
 class Topic(Value):
     """A subject by which facts and questions are grouped."""
 
-    id: Id
+    id: Name
     name: Bilingual
 
 
@@ -77,7 +79,7 @@ class Document(Value):
     """The text that the facts were read from."""
 
     title: Bilingual
-    publisher: Bilingual
+    publisher: Bilingual | None = None
     date: date
     language: Lang
     after: Bilingual | None = None  # whose report it follows
@@ -96,13 +98,13 @@ class Event(Value):
 class BookHeader(Value):
     """What a folder of fact files says of itself, in `book.toml`."""
 
-    id: Id
+    id: Name
     title: Bilingual
-    description: Bilingual
+    description: Bilingual | None = None
     deck: Text  # the Anki deck's name: never changed, new cards go where it says
     languages: tuple[Lang, ...] = ("ar", "en")
-    licence: Text
-    author: Text
+    licence: Text | None = None
+    author: Text | None = None
     event: Event
     document: Document
 
@@ -141,7 +143,7 @@ class Fact(Value):
     reported_by: Id | None = None  # who passed on what the source said
     strength: Strength = "stated"
     text: Bilingual  # the whole fact as a sentence; shown as the reason after an answer
-    topic: Id
+    topic: Name
     weight: Weight = "detail"
     setting: Literal["within", "about", "none"] = "within"  # how a stem names the event
     contradicts: tuple[Id, ...] = ()
@@ -156,19 +158,21 @@ class Fact(Value):
     def _blank_is_in_the_sentence(self) -> Self:
         if self.blank is not None:
             if self.blank.asked not in self.points:
-                raise ValueError(f"blank.asked is {self.blank.asked!r}; expected one of {', '.join(self.points)}")
+                known = ", ".join(self.points)
+                raise Unfit("blank-asked", f"blank.asked is {self.blank.asked!r}; expected one of {known}")
             sentence = self.blank.sentence or self.text
             for lang in sentence.languages:
                 gap, words = self.blank.text.get(lang) or "", sentence.get(lang) or ""
                 if words.count(gap) != 1 or words.startswith(gap):
-                    raise ValueError(f"blank.text.{lang} must stand once in the sentence, and not first")
+                    what = f"blank.text.{lang} must stand once in the sentence, and not first"
+                    raise Unfit("blank-place", what, lang=lang)
         return self
 
     @model_validator(mode="after")
     def _foils_are_asked_for(self) -> Self:
         wrong = set(self.foils) - FOILED.get(getattr(self, "type", ""), set())
         if wrong:
-            raise ValueError(f"foils.{min(wrong)} is of no use: only answers in words take written foils")
+            raise Unfit("foils", f"foils.{min(wrong)} is of no use: only answers in words take written foils")
         return self
 
 
@@ -186,7 +190,8 @@ class EventFact(Fact):
     def _asked_is_there(self) -> Self:
         for asked in self.asks:
             if not getattr(self, asked):
-                raise ValueError(f"asks.{asked} is written, but the fact has no {asked}")
+                what = f"asks.{asked} is written, but the fact has no {asked}"
+                raise Unfit("asks", what, asked=asked)
         return self
 
 
@@ -213,9 +218,9 @@ class DateFact(Fact):
     @model_validator(mode="after")
     def _part_goes_with_precision(self) -> Self:
         if (self.precision == "part_of_month") != (self.part is not None):
-            raise ValueError('part is written exactly when precision is "part_of_month"')
+            raise Unfit("part", 'part is written exactly when precision is "part_of_month"')
         if self.ask_weekday and self.precision != "day":
-            raise ValueError('ask_weekday needs precision "day"')
+            raise Unfit("weekday", 'ask_weekday needs precision "day"')
         return self
 
 
@@ -259,7 +264,7 @@ class Unit(Value):
     @model_validator(mode="after")
     def _some_language(self) -> Self:
         if self.ar is None and self.en is None:
-            raise ValueError("a unit needs at least one language: ar or en")
+            raise Unfit("no-text", "a unit needs at least one language: ar or en")
         return self
 
     def get(self, lang: Lang) -> UnitAr | UnitEn | None:
@@ -281,7 +286,7 @@ class NumberFact(Fact):
     @model_validator(mode="after")
     def _slot(self) -> Self:
         if any("{n}" not in (self.sentence.get(lang) or "{n}") for lang in self.sentence.languages):
-            raise ValueError("sentence needs {n} where the number and its unit stand")
+            raise Unfit("slot", "sentence needs {n} where the number and its unit stand")
         return self
 
 
@@ -358,7 +363,7 @@ class QuoteFact(Fact):
     @model_validator(mode="after")
     def _few_words(self) -> Self:
         if any(len((self.words.get(lang) or "").split()) > 7 for lang in self.words.languages):
-            raise ValueError("words are at most seven; say the rest in our own")
+            raise Unfit("seven-words", "words are at most seven; say the rest in our own")
         return self
 
 
@@ -381,7 +386,7 @@ class CompositionFact(Fact):
     def _parts_and_foils_differ(self) -> Self:
         ids = [part.id for part in self.parts] + [foil.id for foil in self.foils.get("parts", ())]
         if len(set(ids)) != len(ids):
-            raise ValueError("two of parts and foils.parts share an id")
+            raise Unfit("same-ids", "two of parts and foils.parts share an id")
         return self
 
 
@@ -423,7 +428,7 @@ class FactSet(Value):
     facts: tuple[Id, ...] = Field(min_length=2, max_length=5)
     others: tuple[Id, ...] = Field(default=(), max_length=4)  # facts that give the wrong options, or the extra one
     extra: Id | None = None  # an entity that belongs to none of the pairs: the extra answer, where no fact gives one
-    topic: Id
+    topic: Name
     weight: Weight = "core"
 
     @model_validator(mode="after")

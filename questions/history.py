@@ -40,6 +40,35 @@ class Review:
     counted: bool  # only counted reviews move the memory
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A review, and what it made of the memory."""
+
+    review: Review
+    after: Memory | None  # None when nothing counts yet
+    took_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Studied:
+    """A point that a learner has reviewed: its log in order of time, and the question that asks for it next."""
+
+    question_id: str
+    others: tuple[str, ...]  # its other questions
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a learner takes along of a bank: settings, the scheduler's numbers, and every point that they reviewed."""
+
+    retention: float
+    new_per_day: int
+    reviews_per_day: int
+    parameters: tuple[float, ...]
+    points: tuple[Studied, ...]
+
+
 def day_to_date(day: int) -> date:
     return EPOCH + timedelta(days=day)
 

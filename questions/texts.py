@@ -8,6 +8,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
+from questions.errors import Unfit
+
 Lang = Literal["ar", "en"]
 LANGS: tuple[Lang, ...] = ("ar", "en")
 DIRECTION: dict[Lang, str] = {"ar": "rtl", "en": "ltr"}
@@ -30,7 +32,7 @@ class Bilingual(Value):
     @model_validator(mode="after")
     def _some_language(self) -> Self:
         if self.ar is None and self.en is None:
-            raise ValueError("a text needs at least one language: ar or en")
+            raise Unfit("no-text", "a text needs at least one language: ar or en")
         return self
 
     def get(self, lang: Lang) -> str | None:

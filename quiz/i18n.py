@@ -163,7 +163,7 @@ def clock_field(value: datetime | None) -> str:
 def moment(value: datetime) -> str:
     """A point in time on the reader's own clock, to the minute."""
     local = _own_clock(value)
-    return digits(_gettext("%(day)s at %(time)s", day=day_text(local), time=f"{local:%H:%M}"))
+    return _("%(day)s at %(time)s", day=day_text(local), time=f"{local:%H:%M}")
 
 
 def number(value: float) -> str:

@@ -55,6 +55,11 @@ def _scheduler(retention: float) -> fsrs.Scheduler:
     return fsrs.Scheduler(desired_retention=retention, learning_steps=(), relearning_steps=(), enable_fuzzing=False)
 
 
+def parameters() -> tuple[float, ...]:
+    """The numbers of FSRS-6 that every memory here is reckoned with."""
+    return tuple(_scheduler(DEFAULT_RETENTION).parameters)
+
+
 def review(memory: Memory | None, rating: Rating, day: int, *, retention: float = DEFAULT_RETENTION) -> Memory:
     """The memory after a counted review on a day; None is a point met for the first time."""
     at = _EPOCH + timedelta(days=day)

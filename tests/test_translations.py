@@ -23,7 +23,20 @@ MARKS = "\u064b-\u0652\u0670"
 
 # What the reader finds on a button of Anki's or on a key, or types as it stands.
 LATIN = ("AnkiDroid", "AnkiMobile", "Update notes", "If newer", "Merge note types", "Enter", "qimma bank load")
-LATIN += ("HOST=0.0.0.0", "QIMMA_PUBLIC_URL", "CSV", "Excel", "UTF-8", "UTC", ".xlsx", ".csv", "JSON", "XLSX", "{n}")
+LATIN += (
+    "HOST=0.0.0.0",
+    "QIMMA_PUBLIC_URL",
+    "QIMMA_PROXIES=1",
+    "CSV",
+    "Excel",
+    "UTF-8",
+    "UTC",
+    ".xlsx",
+    ".csv",
+    "JSON",
+    "XLSX",
+    "{n}",
+)
 LATIN += ("Kahoot", "Blooket", "GIFT", "Moodle XML", "Aiken")  # settings and kinds of file, as they stand elsewhere
 # Written with a mark, since without it another reading comes to mind first.
 MARKED = """
@@ -43,6 +56,8 @@ MARKED = """
     مَن نصّا نصّاهما نصّك نصّه نصّها نصّي نصّيهما والمحرّرون وقُرئ ويُرسل ويُقبل يبيّن يتّسع يتّسق يدلّ يعرّفها
     يُبحث يُترك يُجب يُحسم يُختار يُختر يُرسل يُسحب يُسحبان يُطرح يُعدَّل يُقارن يُقبل يُكتب يُكمل
 """
+MARKED += "يُحتسب يُحتسبا تُحتسب تُحتسبا تُضَف أُضيفت حُدّد حُدّدا حُدّدت أُجريت يُفعَّل رُوجع"
+LATIN += ("FSRS", "Include scheduling information", "apkg")
 IMPERATIVES = re.compile(
     r"\b[وف]?(?:ابدأ|ابدئي|اختر|اختاري|اضغط|اضغطي|انقر|انقري|أجب|أجيبي|احفظ|احفظي|أدخل|أدخلي|اكتب|اكتبي|حاول|حاولي|عد|عودي|"
     r"ارجع|ارجعي|افتح|افتحي|انتظر|انتظري|أعد|أعيدي|راجع|راجعي|تابع|تابعي|أرسلي|نزل|نزلي|حمل|حملي|استورد|استوردي|اترك|اتركي|"

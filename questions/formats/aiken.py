@@ -80,6 +80,7 @@ def _lines(text: str, name: str) -> Iterator[tuple[int, str, bool]]:
 
 def _drafts(text: str, name: str) -> Iterator[_Draft]:
     draft: _Draft | None = None
+    begun_with = ""
     for line, said, parted in _lines(text, name):
         answer, option, why = _ANSWER.match(said), _OPTION.match(said), _FEEDBACK.match(said)
         if draft is not None and draft.answer is not None and not (why and not parted):
@@ -91,7 +92,10 @@ def _drafts(text: str, name: str) -> Iterator[_Draft]:
         elif why and draft is not None and (draft.options or draft.answer is not None):
             draft.feedback.append(why[1])
         elif option and _is_option(draft, option[1]):
+            if draft is not None and not draft.stem and len(draft.options) == 1 and _place(option[1]) == 0:
+                draft.stem, draft.options = [begun_with], []  # "A. Lincoln was ...": what begins again is the question
             draft = draft or _Draft(line)
+            begun_with = said
             draft.options.append((_place(option[1]), option[2]))
         elif draft is not None and draft.options and not parted and len(draft.options[-1][1]) < _LONGEST:
             at, begun = draft.options[-1]

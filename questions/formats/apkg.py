@@ -134,6 +134,8 @@ class _Taken:
                 self._clozes(self.note.type)
             else:
                 self._ours(self._asked(self.note.type))
+                if self.note.cards > 1:
+                    self.reading.lost(self.place, "other-cards")
         except _Refused as refusal:
             self.reading.refuse(self.place, refusal.code, refusal.detail)
         except ValidationError as error:

@@ -24,7 +24,7 @@ from questions.formats.archive import Archive
 from questions.formats.incoming import LARGEST_INSIDE
 
 _COLLECTIONS = ("collection.anki21b", "collection.anki21", "collection.anki2")  # the best first
-_TABLES = frozenset(("col", "notes", "cards", "notetypes", "fields", "templates", "decks"))
+_TABLES = frozenset(("col", "notes", "cards", "notetypes", "fields", "templates", "decks", "revlog"))
 _LONGEST = 16 * 1024 * 1024  # bytes of one value
 _STEPS = 3_000  # of ten thousand instructions of the database each
 _WINDOW = 2**25
@@ -53,11 +53,14 @@ class AnkiNote:
     """A note with its fields by name; `ordinal` is its first card's template, `deck` that card's deck."""
 
     number: int
+    guid: str
+    mod: int  # seconds
     type: NoteType | None
     fields: dict[str, str]
     tags: tuple[str, ...]
     deck: str
     ordinal: int
+    cards: int = 1
 
 
 @dataclass(slots=True)
@@ -67,6 +70,15 @@ class Package:
     notes: Iterator[AnkiNote]
     count: int
     media: Media
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A package whose collection has been unpacked."""
+
+    archive: Archive
+    packed: bool  # in the new format, in which each entry is packed once more
+    tables: set[str]
 
 
 class Media:
@@ -105,8 +117,11 @@ class Media:
 
 
 @contextmanager
-def open_package(data: bytes, name: str) -> Iterator[Package]:
-    """Raises BadFile for what is no package, is damaged, or holds a database that does more than hold data."""
+def open_collection(data: bytes, name: str) -> Iterator[tuple[Opened, sqlite3.Connection]]:
+    """The database of a package, which is gone afterwards.
+
+    Raises BadFile for what is no package, is damaged, or holds a database that does more than hold data.
+    """
     archive = Archive(data, name)
     entry = next((one for one in _COLLECTIONS if one in archive), None)
     if entry is None:
@@ -123,12 +138,18 @@ def open_package(data: bytes, name: str) -> Iterator[Package]:
                 out.write(piece)
         try:
             with closing(_connect(path)) as db:
-                tables = _plain_tables(db, archive)
-                types, decks = _new(db) if "notetypes" in tables else _old(db)
-                count = int(db.execute("SELECT count(*) FROM notes").fetchone()[0])
-                yield Package(_notes(db, types, decks), count, Media(archive, packed=packed))
+                yield Opened(archive, packed, _plain_tables(db, archive)), db
         except (sqlite3.Error, OverflowError) as error:
             raise archive.bad(f"its collection is damaged, or is no Anki collection: {error}") from None
+
+
+@contextmanager
+def open_package(data: bytes, name: str) -> Iterator[Package]:
+    """Raises BadFile as `open_collection` does."""
+    with open_collection(data, name) as (opened, db):
+        types, decks = _new(db) if "notetypes" in opened.tables else _old(db)
+        count = int(db.execute("SELECT count(*) FROM notes").fetchone()[0])
+        yield Package(_notes(db, types, decks), count, Media(opened.archive, packed=opened.packed))
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -166,16 +187,16 @@ def _steps() -> Callable[[], int]:
     return step
 
 
+_HIDDEN = 6  # where SQLite says that a column is reckoned, not stored
+
+
 def _plain_tables(db: sqlite3.Connection, archive: Archive) -> set[str]:
     """The tables. A view or a virtual table in the place of one could run what its maker likes."""
     found: set[str] = set()
     for kind, table, sql in db.execute("SELECT type, lower(name), sql FROM sqlite_master"):
         if table in _TABLES and kind != "index":
-            if (
-                kind != "table"
-                or not re.match(r"CREATE TABLE\b", sql or "", re.IGNORECASE)
-                or "generated always" in sql.lower()
-            ):
+            plain = kind == "table" and re.match(r"CREATE TABLE\b", sql or "", re.IGNORECASE)
+            if not plain or any(column[_HIDDEN] for column in db.execute(f"PRAGMA table_xinfo({table})")):
                 raise archive.bad(f"its collection has no plain table {table!r}")
             found.add(table)
     if not {"notes", "cards", "col"} <= found:
@@ -227,19 +248,30 @@ def _new(db: sqlite3.Connection) -> tuple[dict[int, NoteType], dict[int, str]]:
 
 
 def _notes(db: sqlite3.Connection, types: dict[int, NoteType], decks: dict[int, str]) -> Iterator[AnkiNote]:
-    cards: dict[int, tuple[int, int]] = {}  # the first card's template and deck, by note
+    cards: dict[int, tuple[int, int, int]] = {}  # the first card's template and deck, and how many, by note
     query = "SELECT nid, ord, CASE WHEN odid <> 0 THEN odid ELSE did END FROM cards"
     for note, ordinal, deck in db.execute(query):
-        if note not in cards or ordinal < cards[note][0]:
-            cards[note] = (ordinal, deck)
-    rows = db.execute("SELECT id, mid, tags, flds FROM notes ORDER BY id")
-    for number, (note, note_type, tags, values) in enumerate(rows, start=1):
+        first, there, count = cards.get(note, (ordinal, deck, 0))
+        cards[note] = (ordinal, deck, count + 1) if ordinal < first else (first, there, count + 1)
+    # Some makers of packages leave out what only Anki's own updates ask for.
+    named = {column for _, column, *_ in db.execute("PRAGMA table_info(notes)")}
+    identity = "guid, mod" if {"guid", "mod"} <= named else "'', 0"
+    rows = db.execute(f"SELECT id, {identity}, mid, tags, flds FROM notes ORDER BY id")  # noqa: S608
+    for number, (note, guid, mod, note_type, tags, values) in enumerate(rows, start=1):
         kind = types.get(note_type)
-        ordinal, deck = cards.get(note, (0, 0))
+        ordinal, deck, count = cards.get(note, (0, 0, 1))
         texts = str(values).split("\x1f")
         names = kind.fields if kind else ()
         yield AnkiNote(
-            number, kind, dict(zip(names, texts, strict=False)), tuple(str(tags).split()), decks.get(deck, ""), ordinal
+            number,
+            str(guid),
+            mod if isinstance(mod, int) else 0,
+            kind,
+            dict(zip(names, texts, strict=False)),
+            tuple(str(tags).split()),
+            decks.get(deck, ""),
+            ordinal,
+            count,
         )
 
 

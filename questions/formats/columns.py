@@ -44,6 +44,8 @@ Field = Literal[
     "media",
 ]
 Origin = Literal["qimma", "kahoot", "blooket", "other"]
+_BLOOKET_KIND = 9  # the place of a column
+MOST_ABOVE = 40  # rows above the headings, and these
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,8 @@ _OTHERS: dict[Field, str] = {
     "kind": "type|question type|item type|format|questiontype|نوع السؤال|نوع",
     "topic-name": "topic|topics|category|categories|subject|unit|chapter|section|module|lesson|domain|theme|area|"
     "الفئة|التصنيف|المحور|الوحدة|الفصل|الباب|الدرس|المادة|القسم|موضوع|الموضوع|المجال|tema|categoria",
-    "stem": "question|questions|question text|question title|question stem|question statement|title text|text|prompt|"
+    "stem": "vorderseite|recto|anverso|word|الوجه|الوجه الأمامي|الكلمة|"
+    "question|questions|question text|question title|question stem|question statement|title text|text|prompt|"
     "statement|term|front|q|ques|query|item|question content|نص السؤال|سؤال|الأسئلة|العبارة|المصطلح|pregunta|"
     "preguntas|frage|domanda|pergunta|soal|pertanyaan|вопрос|soru|enunciado",
     "key": "correct|correct answer|correct answers|correct option|correct options|correct choice|correct answer s|"
@@ -111,7 +114,8 @@ _OTHERS: dict[Field, str] = {
     "مفتاح الإجابة|الخيار الصحيح|البديل الصحيح|الاختيار الصحيح|اجابة صحيحة|رمز الإجابة|المفتاح|respuesta correcta|"
     "richtige antwort|bonne reponse|reponse correcte|risposta corretta|resposta correta|kunci jawaban|"
     "jawaban benar|правильный ответ|dogru cevap|jawaban",
-    "answer": "answers|ans|solution|definition|back|response|meaning|translation|reply|الإجابة|إجابة|جواب|الحل|"
+    "answer": "rückseite|verso|reverso|الظهر|الوجه الخلفي|"
+    "answers|ans|solution|definition|back|response|meaning|translation|reply|الإجابة|إجابة|جواب|الحل|"
     "التعريف|المعنى|الترجمة|respuesta|antwort|reponse|risposta|resposta|ответ|cevap",
     "accepted": "accepted answers|also accepted|alternative answers|alternatives|alternate answers|synonyms|"
     "other answers|الإجابات المقبولة|أجوبة مقبولة|صيغ مقبولة|مرادفات|بدائل مقبولة",
@@ -171,6 +175,7 @@ _TAIL = re.compile(
     r"\s*(\n|[-–—]\s*(max|choose|at least|\d)|\((max|opt|req|sec|only|choose|at least|in |comma|اختياري)).*",
     re.IGNORECASE | re.DOTALL,
 )
+_BESIDE = re.compile(r"\([^()]*\)|\*")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z]([a-z]|$))|(?<=[A-Za-z])(?=\d)|(?<=[\u0620-\u064a])(?=[\d\u0660-\u0669])")
 _ASKS = re.compile(r"question|stem|سوال|اسيله|pregunta|frage")
 
@@ -216,7 +221,10 @@ def column(heading: str) -> Column | None:
         field: Field | None = "option" if not rest else _NUMBERED.get(rest)
         if field is not None and number <= 40:
             return Column(field, number, lang)
-    return Column("wrong", 0, lang) if _NUMBERED.get(name) == "wrong" else None
+    if _NUMBERED.get(name) == "wrong":
+        return Column("wrong", 0, lang)
+    bare = _BESIDE.sub(" ", heading)  # "Correct Answer (1-4)", "Question*"
+    return column(bare) if bare.strip() != heading else None
 
 
 def _counted(word: str, *, alone: bool) -> int:
@@ -230,14 +238,24 @@ def _counted(word: str, *, alone: bool) -> int:
 def find_header(rows: list[Row]) -> Header | None:
     """The first row of headings: it names the question and something that answers it, or says its kind."""
     title = ""
-    for row in rows[:40]:
-        columns = {place: found for place, cell in enumerate(row.cells) if (found := column(cell))}
-        fields = [found.field for found in columns.values()]
-        answers = {"option", "wrong", "key", "answer", "options", "kind", "left"} & set(fields)
-        if "stem" in fields and answers and len(columns) * 3 >= sum(bool(cell.strip()) for cell in row.cells):
+    for at, row in enumerate(rows[:MOST_ABOVE]):
+        columns = _headings(row)
+        if columns:
+            below = _headings(rows[at + 1]) if at + 1 < len(rows) else {}
+            if len(below) > len(columns):  # headings of two rows, the upper ones merged over both
+                row, columns = rows[at + 1], below
             return Header(row, _completed(row, columns), _origin(row, columns, title))
         title += " ".join(row.cells)[:500].casefold()
     return None
+
+
+def _headings(row: Row) -> dict[int, Column]:
+    """What the columns hold when the row is one of headings."""
+    columns = {place: found for place, cell in enumerate(row.cells) if (found := column(cell))}
+    fields = {found.field for found in columns.values()}
+    answers = {"option", "wrong", "key", "answer", "options", "kind", "left"} & fields
+    enough = len(columns) * 3 >= sum(bool(cell.strip()) for cell in row.cells)
+    return columns if "stem" in fields and answers and enough else {}
 
 
 def _origin(row: Row, columns: dict[int, Column], title: str) -> Origin:
@@ -273,6 +291,8 @@ def _completed(row: Row, columns: dict[int, Column]) -> dict[int, Column]:
             out[place] = found
     # Blooket's template with answers pasted over "Answer 2" to "Answer 4": all that stands between them and the time.
     options = [place for place, found in out.items() if found.field == "option"]
+    if "only include answer #" in " ".join(row.cells).casefold() and not "".join(row.cells[_BLOOKET_KIND:]).strip():
+        out[_BLOOKET_KIND] = Column("kind")  # Blooket's says "typing" there, and gives it no heading
     ends = [place for place, found in out.items() if found.field in {"time", "key"}]
     if len(options) == 1 and len(ends) == 2 and options[0] < min(ends) <= options[0] + 5:
         for number, place in enumerate(range(options[0] + 1, min(ends)), start=out[options[0]].number + 1):

@@ -107,7 +107,7 @@ def _records(lines: Iterator[str], separator: str, sheet: Sheet) -> Iterator[lis
             if record is None:
                 sheet.unclosed.append(number)
                 ahead.extendleft(reversed(taken[1:]))
-                record = next(csv.reader([first], delimiter=separator, quoting=csv.QUOTE_NONE), [])
+                record = first.removesuffix("\n").split(separator)
             yield record
 
 

@@ -46,10 +46,10 @@ def _decoded(data: bytes, name: str) -> tuple[str, str]:
 
 
 def _older(data: bytes) -> tuple[str, str] | None:
-    """The text in Windows-1256 or Windows-1252, when it reads as words in one of them."""
+    """The text in an older Arabic or western encoding, when it reads as words in it."""
     if b"\0" in data:
         return None
-    for encoding, fits in (("windows-1256", _arabic), ("windows-1252", _western)):
+    for encoding, fits in (("windows-1256", _arabic), ("iso-8859-6", _arabic), ("windows-1252", _western)):
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
@@ -67,4 +67,7 @@ def _arabic(text: str) -> bool:
 
 def _western(text: str) -> bool:
     high = [char for char in text if char > "\x7f"]
+    letters = sum(map(str.isalpha, high))
+    if 2 * letters > sum(map(str.isalpha, text)):  # no western language is written in accents alone
+        return False
     return bool(high) and all(char.lower() in _WESTERN or char in _QUOTES for char in high)

@@ -30,6 +30,7 @@ _META = re.compile(r"\[(id|tag|topic):((?:\\.|[^\\\]]){0,500})\]")
 _FORM = re.compile(r"\s*\[(html|moodle|plain|markdown|moodle_auto_format|auto)\]", re.IGNORECASE)
 _SHARE = re.compile(r"\s*%\s*(-?\d{1,3}(?:[.,]\d{1,9})?)\s*%")
 _BLANKS = re.compile(r"\s*")
+_TITLED = re.compile(r"::[^:{}]{1,200}::")
 _CATEGORY = re.compile(r"\$CATEGORY\s*:", re.IGNORECASE)
 _TRUE = frozenset(("t", "true", "صواب", "صح", "صحيح"))
 _FALSE = frozenset(("f", "false", "خطأ", "خطا"))
@@ -177,13 +178,17 @@ def _parts(block: _Block) -> Iterator[_Block]:
         return
     part, braces = _Block(block.line, own=block.own, tags=block.tags), ""
     for at, line in enumerate(block.lines):
+        if part.lines and _TITLED.match(line):  # a title begins a question, whatever the one above lacks
+            yield part
+            part, braces = _Block(block.line + at), ""
         part.add(block.line + at, line)
         own = _braces(line)
         braces, left = braces + own, left - own.count("{")
         if braces == "{}" and left and re.search(r"\}[^\w{}]*$", _protected(line)):
             yield part
             part, braces = _Block(block.line + at + 1), ""
-    yield part
+    if part.lines:
+        yield part
 
 
 def _protected(text: str) -> str:

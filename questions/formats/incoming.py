@@ -43,6 +43,10 @@ Code = Literal[
     "weights",  # shares of the mark that had to be rounded
     "lost",  # a setting that has no place here; `detail` names it
     "retired",  # withdrawn where the file comes from
+    "ambiguous-key",  # a remark: "2" may be a number and is the text of another option
+    "no-headings",  # a remark: what the columns hold was guessed
+    "hidden-sheet",  # of a workbook: not read
+    "more-sheets",  # than are read
     "encoding",  # no UTF-8: read in another encoding; `detail` names it
 ]
 # What "lost" names: `detail` is one of these, or one of these, ": " and the file's own words.
@@ -69,6 +73,7 @@ Lost = Literal[
     "difficulty",  # on a scale that is not known here
     "kind",  # a name of a kind that is not known here: the cells said which it is
     "column",  # of a sheet, that is not known here
+    "other-cards",  # of a note, such as its reversed one
     "answer-media",  # pictures and sounds of an answer
     "sources",
 ]

@@ -88,12 +88,12 @@ def _topic(reading: Reading, node: Node) -> str | None:
 
 def _take(reading: Reading, node: Node, topic: str | None, usual: Lang) -> None:
     title = " ".join(node.said("name").split())
-    shown = title or " ".join(re.sub(r"<[^<>]*>", " ", node.said("questiontext")[:500]).split())
-    place = Place("line", node.line, shown[:60])
+    begins = " ".join(re.sub(r"<[^<>]*>", " ", node.said("questiontext")[:500]).split())
+    place = Place("line", node.line, (title or begins)[:60])
     asked = Asked(reading, place, usual)
     kind = node.attributes.get("type", "")
     if kind == "description":
-        reading.skip(place, "description")
+        reading.skip(place, "description", begins[:200])
         return
     try:
         read_kind = _KINDS.get(kind)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from questions.formats.incoming import Code
+
 MOST_ROWS = 1_048_576  # as many as Excel has
 MOST_WITH_TEXT = 50_000  # rows
 MOST_CELLS = 600_000  # with text
@@ -28,6 +30,8 @@ class Sheet:
     encoding: str = ""
     unclosed: list[int] = field(default_factory=list)
     anki: dict[str, str] = field(default_factory=dict)
+    unread: Code | None = None  # why its rows are not here
+    merged: dict[tuple[int, int], str] = field(default_factory=dict)  # what cells below others, merged with them, show
     _held: int = 0
     _places: int = 0
 

@@ -114,7 +114,16 @@ def _keys(said: str, options: list[dict[str, Any]], style: KeyStyle) -> list[int
         _by_words([said], options)
         or _by_words(re.split(r"\s*[\n|;؛]\s*", said), options)
         or _by_words(re.split(r"\s*[,،]\s*", said), options)
+        or _by_letters(said, options)
     )
+
+
+def _by_letters(said: str, options: list[dict[str, Any]]) -> list[int]:
+    """Letters that nothing parts: "AC"."""
+    if not re.fullmatch(r"[A-J]{2,8}", said) or len(set(said)) < len(said):
+        return []
+    places = [_place(letter, options, from_zero=False) for letter in said]
+    return [place for place in places if place is not None] if None not in places else []
 
 
 def _by_words(parts: list[str], options: list[dict[str, Any]]) -> list[int]:

@@ -14,7 +14,7 @@ NO = {normalise(word) for word in ("no", "n", "0", "لا")}
 _KINDS: tuple[tuple[Kind, str], ...] = (
     (
         "choice",
-        "multiple choice|multiplechoice|mc|mcq|mcqs|single choice|single|single select|single answer|choose|"
+        "multiple|multiple choice|multiplechoice|mc|mcq|mcqs|single choice|single|single select|single answer|choose|"
         "multiple choice question|quiz|radio|choice|sc|single correct|اختيار من متعدد|اختيار|متعدد|اختيار واحد|"
         "اختيار من متعدد واحد",
     ),

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 
 from questions.errors import BadFile, Problem
-from questions.formats.columns import Column, Header, find_header
+from questions.formats.columns import MOST_ABOVE, Column, Field, Header, find_header
 from questions.formats.csv_rows import read_rows
 from questions.formats.incoming import Incoming, Place, Reading, language_of
 from questions.formats.markup import to_plain
 from questions.formats.sheet import Row, Sheet
-from questions.formats.table_cells import cells_of, says_something
+from questions.formats.table_cells import Cells, cells_of, says_something
 from questions.formats.table_options import KeyStyle, option_texts
 from questions.formats.table_rows import take
 from questions.formats.xlsx_rows import read_sheets
@@ -23,6 +24,7 @@ from questions.normalise import normalise
 _NUMBER = re.compile(r"[0-9\u0660-\u0669]{1,4}[.)]?")
 _LETTER = re.compile(r"[A-Ha-h\u0623\u0627\u0628\u062c\u062f\u0647][.)]?")
 _INSTRUCTION = re.compile(r"^text of the question|\(required|^نص السؤال هنا", re.IGNORECASE)
+_SHARED: frozenset[Field] = frozenset(("topic", "topic-name", "tags", "difficulty", "kind"))  # by several rows
 _TOLD = {
     "tags column": Column("tags"),
     "deck column": Column("topic-name"),
@@ -43,7 +45,8 @@ def read_xlsx(data: bytes, name: str) -> Incoming:
 
 
 def _read(sheets: list[Sheet], form: str, name: str) -> Incoming:
-    headers = [_of_notes(sheet) if sheet.anki else find_header(sheet.rows) for sheet in sheets]
+    unread, sheets = [sheet for sheet in sheets if sheet.unread], [sheet for sheet in sheets if not sheet.unread]
+    headers = [_of_notes(sheet) if sheet.anki else find_header(_filled(sheet)) for sheet in sheets]
     if not any(headers):
         headers = [_guessed(sheet.rows) for sheet in sheets]
     if not any(headers):
@@ -58,7 +61,25 @@ def _read(sheets: list[Sheet], form: str, name: str) -> Incoming:
             _take_sheet(reading, sheet, header, title, name)
         else:
             reading.remark(Place("row", 1, title), "not-understood", f"{len(sheet.rows)} rows")
+    for sheet in unread:
+        reading.remark(Place("row", 1, sheet.name), sheet.unread or "hidden-sheet", sheet.name)
     return reading.done()
+
+
+def _filled(sheet: Sheet) -> list[Row]:
+    """The rows among which the headings stand, with what cells merged over two rows show in the lower one."""
+    rows = sheet.rows[:MOST_ABOVE]
+    places = sorted({place for _, place in sheet.merged})
+    return [_with_merged(row, sheet, places) for row in rows]
+
+
+def _with_merged(row: Row, sheet: Sheet, places: Iterable[int]) -> Row:
+    cells = list(row.cells)
+    for place in places:
+        if shown := sheet.merged.get((row.number, place), ""):
+            cells += [""] * (place + 1 - len(cells))
+            cells[place] = cells[place] or shown
+    return Row(row.number, tuple(cells))
 
 
 def _take_sheet(reading: Reading, sheet: Sheet, header: Header, title: str, name: str) -> None:
@@ -68,7 +89,14 @@ def _take_sheet(reading: Reading, sheet: Sheet, header: Header, title: str, name
     if above:
         reading.remark(Place("row", above[0].number, title), "example", f"rows {above[0].number}-{above[-1].number}")
     below = [row for row in sheet.rows if row.number > header.row.number]
-    style = _key_style(below, header)
+    if sheet.merged:  # a topic that stands beside several rows
+        shared = [place for place, column in header.columns.items() if column.field in _SHARED]
+        below = [_with_merged(row, sheet, shared) for row in below]
+    if header.row.number == 0 and not sheet.anki:
+        reading.remark(Place("row", 1, title), "no-headings")
+    style, doubtful = _key_style(below, header)
+    if doubtful is not None:
+        reading.remark(Place("row", doubtful.number, title), "ambiguous-key", _said(cells_of(doubtful, header))[:80])
     usual = language_of(" ".join(cell for row in below[:300] for cell in row.cells)[:50_000])
     unclosed = set(sheet.unclosed)
     empty: list[int] = []
@@ -95,15 +123,23 @@ def _tell_of_strangers(reading: Reading, row: Row, header: Header, place: Place)
                 reading.lost(place, "column", name[:40] or str(at + 1))
 
 
-def _key_style(rows: list[Row], header: Header) -> KeyStyle:
-    """How the sheet names the right option: what fits most rows, since "2" may be a number and an option's text."""
+def _said(cells: Cells) -> str:
+    return cells.one("key") or cells.one("answer")
+
+
+def _key_style(rows: list[Row], header: Header) -> tuple[KeyStyle, Row | None]:
+    """How the sheet names the right option: what fits most rows, since "2" may be a number and an option's text.
+
+    With a row that reads both ways, where no other shows which is meant.
+    """
     if header.origin != "other":
-        return "number"
+        return "number", None
     fits: Counter[str] = Counter()
     digits: list[tuple[int, int]] = []  # what is said, and how many options there are
+    doubtful: Row | None = None
     for row in rows[:2000]:
         cells = cells_of(row, header)
-        said, options = (cells.one("key") or cells.one("answer")), option_texts(cells)
+        said, options = _said(cells), option_texts(cells)
         if said and options:
             named = normalise(re.sub(r"[.,]0+$", "", said))
             by_number = named.isdigit() and int(named[:3]) <= len(options)
@@ -112,11 +148,15 @@ def _key_style(rows: list[Row], header: Header) -> KeyStyle:
                 digits.append((int(named[:3]), len(options)))
             if by_number != by_text:
                 fits["number" if by_number else "text"] += 1
+            elif by_number and named != "0" and options[int(named[:3]) - 1] != said:
+                doubtful = doubtful or row
     if fits["text"] > fits["number"]:
-        return "text"
+        return "text", None
     if any(said == 0 for said, _ in digits) and all(said < most for said, most in digits):
-        return "from-zero"
-    return "number"
+        return "from-zero", None
+    if fits["number"] or doubtful is None:
+        return "number", None
+    return "text", doubtful
 
 
 def _of_notes(sheet: Sheet) -> Header:
@@ -126,8 +166,14 @@ def _of_notes(sheet: Sheet) -> Header:
     told = {name: int(place) - 1 for name, place in sheet.anki.items() if place.isdigit() and len(place) < 3}
     columns: dict[int, Column] = {told[name]: column for name, column in _TOLD.items() if name in told}
     rest = [place for place in range(8) if place not in columns]
+    if (tags := told.get("tags column")) is not None:  # a word is a tag
+        sheet.rows = [Row(row.number, _with_tags(row.cells, tags)) for row in sheet.rows]
     columns |= dict(zip(rest, (Column("stem"), Column("answer"), Column("feedback")), strict=False))
     return Header(Row(0, ()), columns, "other")
+
+
+def _with_tags(cells: tuple[str, ...], place: int) -> tuple[str, ...]:
+    return tuple(";".join(cell.split()) if at == place else cell for at, cell in enumerate(cells))
 
 
 def _guessed(rows: list[Row]) -> Header | None:

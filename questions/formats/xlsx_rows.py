@@ -23,6 +23,12 @@ _LETTERS = 12_000_000  # of all shared texts
 _DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))  # built-in formats
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _COLUMN = re.compile(r"[A-Z]{1,3}")
+_MERGED = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})")
+_MERGES, _TALLEST, _SPREAD = 5_000, 1_000, 50_000  # merged cells, rows of one, and of all
+# Elements that a sheet has only after its merged cells.
+_BELOW_MERGES = frozenset(
+    ("phoneticPr", "conditionalFormatting", "dataValidations", "hyperlinks", "printOptions", "pageMargins", "drawing")
+)
 
 
 class _Enough(Exception):
@@ -30,11 +36,16 @@ class _Enough(Exception):
 
 
 def read_sheets(data: bytes, name: str) -> list[Sheet]:
-    """The visible sheets that hold something. Raises BadFile for what is no workbook, or none that is whole."""
+    """The visible sheets that hold something, and the names of those that are not read.
+
+    Raises BadFile for what is no workbook, or none that is whole.
+    """
     archive = Archive(data, name)
     book = _Book(archive)
     sheets = [_sheet(book, title, entry) for title, entry in book.sheets[:_SHEETS]]
-    return [sheet for sheet in sheets if sheet.rows]
+    unread = [Sheet(title, unread="more-sheets") for title, _ in book.sheets[_SHEETS:]]
+    unread += [Sheet(title, unread="hidden-sheet") for title in book.hidden]
+    return [*(sheet for sheet in sheets if sheet.rows), *unread[:_SHEETS]]
 
 
 class _Book:
@@ -51,6 +62,7 @@ class _Book:
         links = self._links(f"{folder}/_rels/{file}.rels", folder)
         self.since_1904 = False
         self.sheets: list[tuple[str, str]] = []
+        self.hidden: list[str] = []
         self._workbook(main, links)
         targets = {kind: target for kind, target in links.values()}
         self.texts = self._shared(targets.get("sharedStrings", f"{folder}/sharedStrings.xml"))
@@ -99,7 +111,9 @@ class _Book:
             tag = _bare(tag)
             if tag == "workbookPr":
                 self.since_1904 = attributes.get("date1904") in {"1", "true"}
-            elif tag == "sheet" and attributes.get("state", "visible") == "visible":
+            elif tag == "sheet" and attributes.get("state", "visible") != "visible":
+                self.hidden.append(attributes.get("name", "")[:60])
+            elif tag == "sheet":
                 own = next((value for key, value in attributes.items() if key == "id" or key.endswith(":id")), "")
                 kind, goal = links.get(own, ("", ""))
                 if kind == "worksheet":
@@ -199,6 +213,7 @@ class _Inside:
 def _sheet(book: _Book, title: str, entry: str) -> Sheet:
     reader = _SheetReader(book, title)
     book.parse(entry, reader.start, reader.end, reader.text)
+    reader.spread()
     return reader.sheet
 
 
@@ -216,10 +231,18 @@ class _SheetReader:
         self.formula: list[str] = []
         self.inside = _Inside()
         self.into: list[str] | None = None
+        self.past = False  # the cells
+        self.merges: list[tuple[int, int, int]] = []  # column, first row, last row
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if ":" in tag:
             tag = _bare(tag)
+        if self.past:
+            if tag == "mergeCell":
+                self._merge(attributes.get("ref", ""))
+            elif tag in _BELOW_MERGES:
+                raise _Enough
+            return
         if tag == "row":  # a million empty ones are counted, and no more
             self.rows += 1
             if self.rows > MOST_ROWS:
@@ -247,6 +270,22 @@ class _SheetReader:
         self.value.clear()
         self.formula.clear()
 
+    def _merge(self, ref: str) -> None:
+        found = _MERGED.fullmatch(ref)
+        if found and found[2] != found[4] and len(self.merges) < _MERGES:
+            self.merges.append((_column(found[1]), _number(found[2]), _number(found[4])))
+
+    def spread(self) -> None:
+        """What merged cells show stands in the uppermost row only: it holds for those below too."""
+        rows = {row.number: row for row in self.sheet.rows} if self.merges else {}
+        for column, first, last in self.merges:
+            shown = rows[first].cells[column - 1] if first in rows and column <= len(rows[first].cells) else ""
+            for number in range(first + 1, min(last, first + _TALLEST) + 1) if shown else ():
+                if number in rows:
+                    self.sheet.merged[number, column - 1] = shown
+            if len(self.sheet.merged) > _SPREAD:
+                return
+
     def text(self, text: str) -> None:
         if self.into is not None:
             self.into.append(text)
@@ -268,6 +307,8 @@ class _SheetReader:
         elif tag in {"v", "f"}:
             self.into = None
         elif tag == "sheetData":
+            self.past = True
+        elif tag == "mergeCells":
             raise _Enough
         else:
             self.inside.end(tag)

@@ -101,9 +101,8 @@ def _typed(question: TypedQuestion, fact: AnyFact, asked: str, known: Truth) -> 
     for accepted in question.accepted if right.entities else ():
         others = known.house.get(normal(accepted.text), frozenset()) - own - right.entities
         if others:
-            yield Finding(
-                question.id, "accepts-another", f"“{accepted.text}” is the name of {', '.join(sorted(others))}"
-            )
+            what = f"“{accepted.text}” is the name of {', '.join(sorted(others))}"
+            yield Finding(question.id, "accepts-another", what, words=accepted.text)
 
 
 def _judged(question: TrueFalseQuestion, fact: AnyFact, asked: str, known: Truth) -> Iterator[Finding]:

@@ -46,12 +46,13 @@ def _given_away(question: TypedQuestion | ClozeQuestion, lang: Lang) -> Iterator
         said += [one.text for one in question.accepted if one.lang in {lang, None}]
     found = next((text for text in said if text and len(normal(text)) > 2 and names(stem, normal(text), lang)), None)
     if found is not None:
-        yield Finding(question.id, "answer-in-stem", f"stem.{lang} names the answer: {found}", habit(question))
+        what = f"stem.{lang} names the answer: {found}"
+        yield Finding(question.id, "answer-in-stem", what, habit(question), words=found)
     elif question.answer_type in {"text", "name"}:
         shared = content_words(question.answer.get(lang) or "", lang) & content_words(stem, lang)
         if shared:
             what = f"stem.{lang} has a word of the answer: {', '.join(sorted(shared))}"
-            yield Finding(question.id, "answer-in-stem", what, habit(question))
+            yield Finding(question.id, "answer-in-stem", what, habit(question), words=", ".join(sorted(shared)))
 
 
 def _short(question: TypedQuestion | ClozeQuestion) -> Iterator[Finding]:
@@ -65,7 +66,8 @@ def _differ(question: Question, what: str, sides: list[Bilingual]) -> Iterator[F
     seen: set[str] = set()
     for side in sides:
         if seen & forms(side):
-            yield Finding(question.id, "same-sides", f"has the {what} “{side.best('en')[1]}” twice")
+            words = side.best("en")[1]
+            yield Finding(question.id, "same-sides", f"has the {what} “{words}” twice", words=words)
         seen |= forms(side)
 
 

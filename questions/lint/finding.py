@@ -27,6 +27,7 @@ class Finding:
     what: str
     level: Level = "error"
     of: Literal["question", "fact", "bank"] = "question"
+    words: str = ""  # the words that it is about, for a page that says the rest in the reader's language
 
     @property
     def where(self) -> str:

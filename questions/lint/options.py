@@ -102,7 +102,7 @@ def _betrayed(
     only_wrong = {found.group() for form in rivals if (found := ABSOLUTE[lang].search(form))}
     if only_wrong and not any(rule[lang].search(normal(text)) for rule in (ABSOLUTE, SWEEPING) for text in right):
         what = f"only wrong options ({lang}) are absolute: {', '.join(sorted(only_wrong))}"
-        yield Finding(question.id, "absolute", what, habit(question))
+        yield Finding(question.id, "absolute", what, habit(question), words=", ".join(sorted(only_wrong)))
     if not isinstance(question, ChoiceQuestion):
         return
     stem = question.stem.get(lang) or ""
@@ -113,7 +113,7 @@ def _betrayed(
     clue -= frozenset().union(*(content_words(text, lang) for text in wrong))
     if clue and not named:
         what = f"of the options only the key has the stem's words ({lang}): {', '.join(sorted(clue))}"
-        yield Finding(question.id, "stem-word", what, habit(question))
+        yield Finding(question.id, "stem-word", what, habit(question), words=", ".join(sorted(clue)))
     longest = max(map(len, wrong))
     if len(right[0]) > max(1.6 * longest, longest + 12):
         yield Finding(question.id, "longest-key", f"the key is much the longest option in {lang}", "remark")

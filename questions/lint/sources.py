@@ -89,7 +89,7 @@ def _answer_named(question: Question, stem: str, lang: Lang, asked: str, known: 
             form for form in names_of(known.book.entities[entity]) if form != own and names(stem, form, lang)
         )
         if found:
-            yield Finding(question.id, "answer-in-stem", f"stem.{lang} names the answer: {found[0]}")
+            yield Finding(question.id, "answer-in-stem", f"stem.{lang} names the answer: {found[0]}", words=found[0])
 
 
 def _surnames(question: Question, known: Truth) -> Iterator[Finding]:
@@ -105,7 +105,8 @@ def _surnames(question: Question, known: Truth) -> Iterator[Finding]:
             for word in form.split():
                 full = known.surnames.get(strip_clitics(word) if lang == "ar" else word)
                 if full is not None and word in _without(form, full).split():
-                    yield Finding(question.id, "bare-surname", f"{path}.{lang}: “{word}” is shared; name in full")
+                    what = f"{path}.{lang}: “{word}” is shared; name in full"
+                    yield Finding(question.id, "bare-surname", what, words=word)
 
 
 def _without(form: str, names: list[str]) -> str:
@@ -121,4 +122,5 @@ def _spelling(question: Question, said: Texts, known: Truth) -> Iterator[Finding
             continue
         for lang in text.languages:
             for word, house in known.spelling.faults(text.get(lang) or "", lang):
-                yield Finding(question.id, "spelling", f"{path}.{lang}: “{word}”; the house writes “{house}”")
+                what = f"{path}.{lang}: “{word}”; the house writes “{house}”"
+                yield Finding(question.id, "spelling", what, words=f"{word} ← {house}")

@@ -26,11 +26,11 @@ _FORM = re.compile(r"\([^()]+\)\s*$")
 def check(question: Question, said: Texts) -> Iterator[Finding]:
     for lang in question.stem.languages:
         stem = question.stem.get(lang) or ""
-        for rule, what in (*_points(said, lang), *_asks(question, stem, lang), *_denies(question, stem, lang)):
-            yield Finding(question.id, rule, f"stem.{lang} {what}", habit(question))
+        for rule, what, *words in (*_points(said, lang), *_asks(question, stem, lang), *_denies(question, stem, lang)):
+            yield Finding(question.id, rule, f"stem.{lang} {what}", habit(question), words="".join(words))
 
 
-def _points(said: Texts, lang: Lang) -> Iterator[tuple[str, str]]:
+def _points(said: Texts, lang: Lang) -> Iterator[tuple[str, ...]]:
     """Words whose meaning hangs on the day or the page; quoted ones are someone's own."""
     for path, text in said:
         part = path.partition(".")[0]
@@ -38,10 +38,14 @@ def _points(said: Texts, lang: Lang) -> Iterator[tuple[str, str]]:
             words = normal(_PARENTHESES.sub(" ", QUOTED.sub(" ", text.get(lang) or "")))
             found = DEICTIC[lang].search(words)
             if found and not CATCH_ALL.fullmatch(words):
-                yield "deictic", f"({path}) says “{found.group().strip()}”: seen from when, or where?"
+                yield (
+                    "deictic",
+                    f"({path}) says “{found.group().strip()}”: seen from when, or where?",
+                    found.group().strip(),
+                )
 
 
-def _asks(question: Question, stem: str, lang: Lang) -> Iterator[tuple[str, str]]:
+def _asks(question: Question, stem: str, lang: Lang) -> Iterator[tuple[str, ...]]:
     bare = QUOTED.sub(" ", stem)
     marks = len(re.findall("[؟?]", bare))
     if marks > 1:
@@ -67,7 +71,7 @@ def _asks(question: Question, stem: str, lang: Lang) -> Iterator[tuple[str, str]
             pass
 
 
-def _denies(question: Question, stem: str, lang: Lang) -> Iterator[tuple[str, str]]:
+def _denies(question: Question, stem: str, lang: Lang) -> Iterator[tuple[str, ...]]:
     """Absence is asked for with an emphasised word, and nothing else in the stem is denied."""
     if isinstance(question, ClozeQuestion):
         return
@@ -78,11 +82,12 @@ def _denies(question: Question, stem: str, lang: Lang) -> Iterator[tuple[str, st
     strong = [word for part in _EMPHASISED.findall(bare) for word in normal(part).split() if word in NOT[lang]]
     if judged:
         if plain or strong:
-            yield "negative-statement", f"denies (“{(plain or strong)[0]}”): a statement to be judged is positive"
+            word = (plain or strong)[0]
+            yield "negative-statement", f"denies (“{word}”): a statement to be judged is positive", word
     elif plain and (strong or len(plain) > 1):
         yield "double-negation", "denies twice"
     elif plain:
-        yield "quiet-negation", f"asks for absence without emphasis on “{plain[0]}” (**…**)"
+        yield "quiet-negation", f"asks for absence without emphasis on “{plain[0]}” (**…**)", plain[0]
     elif len(strong) > 1:
         yield "double-negation", "denies twice"
 

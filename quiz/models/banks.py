@@ -117,7 +117,7 @@ class Passage(Base):
 
 
 class Editor(Base):
-    """Who may change a bank. A bank without editors, as the packaged one, is open to every instructor."""
+    """Who may change a bank. Without editors the packaged one is every instructor's, another the administrators'."""
 
     __tablename__ = "editors"
 

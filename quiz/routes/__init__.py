@@ -24,6 +24,7 @@ _STATUS: dict[type[QuizError], int] = {
     BadInput: 422,
     BadFile: 422,
 }
+_MOST = 50  # problems of a file that a page lists
 
 
 def clock() -> datetime:
@@ -37,7 +38,6 @@ def init_app(app: Flask) -> None:
         accounts,
         bank_admin,
         classes,
-        editor,
         explore,
         facts,
         files,
@@ -47,6 +47,7 @@ def init_app(app: Flask) -> None:
         joining,
         progress,
         results,
+        revisions,
         settings,
         study,
         transfers,
@@ -57,7 +58,7 @@ def init_app(app: Flask) -> None:
         accounts,
         bank_admin,
         classes,
-        editor,
+        revisions,
         explore,
         facts,
         files,
@@ -101,6 +102,13 @@ def _page(status: int, title: str, what: str) -> ResponseReturnValue:
 
 
 def _quiz_error(error: QuizError) -> ResponseReturnValue:
+    if isinstance(error, BadFile):  # of a file that is brought in, the form's own page tells; this one was to leave
+        from quiz.routes import file_words
+
+        title = _("This file cannot be made")
+        what = _("Some texts cannot stand in it. An instructor of the bank can mend them, or retire their questions.")
+        problems = [(one.where, file_words.unfit(one)) for one in error.problems]
+        return render_template("error.html", status=422, title=title, what=what, problems=problems[:_MOST]), 422
     return _by_status(_STATUS[type(error)])
 
 

@@ -18,6 +18,7 @@ from quiz.security import (
     came_by_link,
     clear_login_cookie,
     close_login,
+    count_newcomer,
     count_try,
     current_user,
     forget,
@@ -30,7 +31,7 @@ from quiz.security import (
     subjects,
     use_link,
 )
-from quiz.services import accounts, once, recovery
+from quiz.services import accounts, classes, once, recovery
 
 bp = Blueprint("accounts", __name__)
 RECOVERY_HOURS = 2  # for which a link that was asked for by mail works
@@ -41,6 +42,7 @@ def faults() -> dict[str, str]:
     return {
         "name": _("A name has 2 to 60 letters."),
         "password": _("A password has at least 8 characters."),
+        "pin": _("A PIN has 4 to 12 digits."),
         "taken": _("This name is taken. Another one, or sign in."),
         "old": _("The present password is not right."),
         "often": _("Too many attempts. Wait a quarter of an hour, then try again."),
@@ -57,9 +59,10 @@ def check_password(read: Callable[[Any], accounts.Known], name: str, password: s
     with transaction() as session:
         tries = count_try(session, counted, clock())
         who = read(session)
+        pin = accounts.has_pin(session, who.user_id or 0)
     if tries is None:
         return "often", who
-    if not accounts.fits(who, password):
+    if not accounts.fits(who, classes.in_own_digits(password) if pin else password):
         return "wrong", who
     with transaction() as session:
         forget(session, tries)
@@ -96,6 +99,7 @@ def make_account() -> ResponseReturnValue:
         with transaction() as session:
             done = once.claim(session, key, owner=once.NOBODY, now=now)
             if done is None:
+                count_newcomer(session, now)
                 user_id = accounts.register(
                     session,
                     made,
@@ -200,6 +204,7 @@ def follow_link(token: str) -> ResponseReturnValue:
         if user_id is None:
             return render_template("accounts/link.html", token=None), 404
         close_login(session)
+        accounts.live_where(session, user_id, request.form.get("zone"))
         login = open_login(session, user_id, now)
         target = "instructor.banks_page" if accounts.teaches(session, user_id) else "accounts.password"
     came_by_link(login, now)
@@ -301,12 +306,16 @@ def password() -> ResponseReturnValue:
 
 
 def _password_page(fault: str | None = None, status: int = 200, *, saved: bool = False) -> ResponseReturnValue:
+    user = current_user()
+    with reading() as session:
+        pin = user is not None and accounts.has_pin(session, user.id)
     page = render_template(
         "accounts/password.html",
         fault=faults().get(fault or ""),
         at=fault,
         saved=saved,
         asked=not may_set_password(clock()),
+        pin=pin,
     )
     return page, status
 
@@ -317,16 +326,17 @@ def set_password() -> ResponseReturnValue:
     user, now = current_user(), clock()
     if user is None or user.login_name is None:
         return redirect(url_for("accounts.sign_in"), 303)
+    old, new = request.form.get("old", ""), request.form.get("password", "")
     with reading() as session:
         who = accounts.known_by_id(session, user.id)
+        pin = accounts.has_pin(session, user.id)
     if who.user_id is not None and not may_set_password(now):
-        fit, who = check_password(
-            lambda session: accounts.known_by_id(session, user.id), user.login_name, request.form.get("old", "")
-        )
+        fit, who = check_password(lambda session: accounts.known_by_id(session, user.id), user.login_name, old)
         if fit != "right":
             return _password_page("old" if fit == "wrong" else "often", _STATUS[fit])
     try:
-        hashed = accounts.hashed(request.form.get("password", ""))
+        # Whoever comes in by the door of a class comes back by it: with digits.
+        hashed = accounts.hashed_pin(classes.pin_text(new)) if pin else accounts.hashed(new)
     except BadInput as fault:
         return _password_page(str(fault), 422)
     with transaction() as session:

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask import session as form_cookie
 from flask.typing import ResponseReturnValue
 
-from questions import alike
 from questions.errors import BadInput, Conflict
 from questions.texts import LANGS, Bilingual, Lang
 from quiz.db import reading, transaction
 from quiz.i18n import _
 from quiz.routes import clock, wording
+from quiz.routes.classes import INVITED, shown_link
 from quiz.security import CurrentUser, current_learner, current_user, instructors_only, this_login
-from quiz.services import accounts, banks, copying, inviting, once, teaching
+from quiz.services import accounts, banks, checking, copying, inviting, once, teaching
 
 bp = Blueprint("bank_admin", __name__)
 bp.context_processor(wording.for_templates)
-_INVITED = "invited"  # in the browser's signed cookie: the link is shown once, to whoever made it
-SHOWN = 200  # of what is odd in a bank, on a page
 
 
 def _title() -> Bilingual:
@@ -96,7 +91,7 @@ def _settings(bank_id: str, fault: str | None = None, status: int = 200) -> Resp
             editors=copying.editors(session, bank_id),
             deeds=teaching.entries(session, bank_id=bank_id),
             fault=fault,
-            link=_shown_link(bank_id),
+            link=shown_link(bank_id),
             saved=request.args.get("saved") == "yes",
         )
     return page, status
@@ -136,6 +131,30 @@ def add_topic(bank_id: str) -> ResponseReturnValue:
     return redirect(url_for("bank_admin.settings", bank_id=bank_id, saved="yes"), 303)
 
 
+@bp.post("/teach/banks/<bank_id>/topics/<topic_id>")
+@instructors_only
+def rename_topic(bank_id: str, topic_id: str) -> ResponseReturnValue:
+    try:
+        name = _title()
+    except BadInput:
+        return _settings(bank_id, _("A topic needs a name."), 422)
+    with transaction() as session:
+        copying.rename_topic(session, teaching.bank_to_edit(session, bank_id, current_learner()), topic_id, name)
+    return redirect(url_for("bank_admin.settings", bank_id=bank_id, saved="yes", _anchor="topics"), 303)
+
+
+@bp.post("/teach/banks/<bank_id>/editors/<int:user_id>/own")
+@instructors_only
+def make_owner(bank_id: str, user_id: int) -> ResponseReturnValue:
+    """By an owner, of one of its editors."""
+    user, now = current_learner(), clock()
+    with transaction() as session:
+        teaching.owned_bank(session, bank_id, user)
+        copying.make_owner(session, bank_id, user_id)
+        teaching.journal(session, "owner", author_id=user.id, now=now, bank_id=bank_id, user_id=user_id)
+    return redirect(url_for("bank_admin.settings", bank_id=bank_id, saved="yes"), 303)
+
+
 @bp.post("/teach/banks/<bank_id>/editors/<int:user_id>/remove")
 @instructors_only
 def remove_editor(bank_id: str, user_id: int) -> ResponseReturnValue:
@@ -150,7 +169,7 @@ def remove_editor(bank_id: str, user_id: int) -> ResponseReturnValue:
             copying.remove_editor(session, bank_id, user_id)
             teaching.journal(session, "editor-removed", author_id=user.id, now=clock(), bank_id=bank_id)
     except BadInput:
-        return _settings(bank_id, _("A bank keeps one owner at least. Invite another one first."), 422)
+        return _settings(bank_id, _("A bank keeps one owner at least. Make another editor an owner first."), 422)
     if user_id == user.id:
         return redirect(url_for("instructor.banks_page"), 303)
     return redirect(url_for("bank_admin.settings", bank_id=bank_id, saved="yes"), 303)
@@ -162,31 +181,29 @@ def remove_editor(bank_id: str, user_id: int) -> ResponseReturnValue:
 @bp.post("/teach/invite")
 @instructors_only
 def invite() -> ResponseReturnValue:
-    """A link by which someone comes to teach here; with `bank`, to change that bank too."""
+    """A link by which someone comes to teach here; with `bank`, to change that bank too; with `class`, to teach it."""
     user, now, key = current_learner(), clock(), request.form.get("form_key", "")
-    bank_id = request.form.get("bank") or None
-    location = (
-        url_for("bank_admin.settings", bank_id=bank_id, _anchor="invite")
-        if bank_id
-        else url_for("bank_admin.people", _anchor="invite")
-    )
+    bank_id, class_id = request.form.get("bank") or None, request.form.get("class", type=int)
+    about = bank_id or (f"class-{class_id}" if class_id else "")
+    location = url_for("bank_admin.people", _anchor="invite")
+    if bank_id:
+        location = url_for("bank_admin.settings", bank_id=bank_id, _anchor="invite")
+    elif class_id:
+        location = url_for("classes.page", class_id=class_id, _anchor="invite")
     with transaction() as session:
         if bank_id:
             teaching.owned_bank(session, bank_id, user)
+        elif class_id:
+            teaching.class_of(session, class_id, user)
         done = once.claim(session, key, owner=user.id, now=now)
         if done is None:
-            token = inviting.invite(session, author_id=user.id, now=now, bank_id=bank_id)
+            token = inviting.invite(
+                session, author_id=user.id, now=now, bank_id=bank_id, class_id=None if bank_id else class_id
+            )
             once.settle(session, key, owner=user.id, user_id=user.id, location=location)
     if done is None:
-        form_cookie[_INVITED] = [bank_id or "", token]
+        form_cookie[INVITED] = [about, token]
     return redirect(location, 303)
-
-
-def _shown_link(bank_id: str | None) -> str | None:
-    about, token = form_cookie.get(_INVITED, ("", ""))
-    if not token or about != (bank_id or ""):
-        return None
-    return url_for("bank_admin.invitation", token=token, _external=True)
 
 
 @bp.get("/teach/people")
@@ -199,7 +216,7 @@ def people() -> ResponseReturnValue:
         with reading() as session:
             signed_in = accounts.all_logins(session, this=this_login(), time_zone=user.time_zone, now=clock())
     return render_template(
-        "instructor/people.html", link=_shown_link(None), signed_in=signed_in, is_admin=user.role == "admin"
+        "instructor/people.html", link=shown_link(""), signed_in=signed_in, is_admin=user.role == "admin"
     )
 
 
@@ -256,6 +273,8 @@ def accept(token: str) -> ResponseReturnValue:
         return _invitation(token, fault=fault, status=409)
     if invited.bank_id:
         return redirect(url_for("instructor.bank_page", bank_id=invited.bank_id), 303)
+    if invited.class_id:
+        return redirect(url_for("classes.page", class_id=invited.class_id), 303)
     return redirect(url_for("instructor.banks_page"), 303)
 
 
@@ -266,29 +285,21 @@ def accept(token: str) -> ResponseReturnValue:
 @instructors_only
 def checks(bank_id: str) -> ResponseReturnValue:
     """Questions that are too much alike, lack a language, or give each other away. One kind of check at a time."""
-    what = request.args.get("what", "exact")
-    finds: dict[str, Callable[[Any, Any], list[Any]]] = {
-        "exact": lambda live, bank: [group for group in alike.exact(live)],
-        "near": lambda live, bank: _near(live, bank.languages),
-        "same": lambda live, bank: alike.same_fact(live),
-        "missing": lambda live, bank: alike.untranslated(live, bank.languages),
-        "told": lambda live, bank: list(alike.told(live)),
-    }
-    if what not in finds:
-        what = "exact"
+    asked = request.args.get("what", "")
+    what = asked if asked in checking.CHECKS else checking.CHECKS[0]
     with reading() as session:
         teaching.bank_to_edit(session, bank_id, current_learner())
         bank = banks.header(session, bank_id)
-        live = banks.live(session, bank_id)
-    found = finds[what](live, bank)
+        found = checking.find(session, bank_id, what)
+    wanted, pages = request.args.get("page", "1"), max(1, -(-len(found) // checking.SIZE))
+    page = min(max(int(wanted) if wanted.isdecimal() and len(wanted) < 6 else 1, 1), pages)
     return render_template(
-        "instructor/checks.html", bank=bank, what=what, found=found[:SHOWN], count=len(found), checks=list(finds)
+        "instructor/checks.html",
+        bank=bank,
+        what=what,
+        found=found[(page - 1) * checking.SIZE : page * checking.SIZE],
+        count=len(found),
+        page=page,
+        pages=pages,
+        checks=checking.CHECKS,
     )
-
-
-def _near(live: Any, languages: tuple[Lang, ...]) -> list[alike.Pair]:
-    pairs: dict[tuple[str, str], alike.Pair] = {}
-    for lang in languages:
-        for pair in alike.near(live, lang):
-            pairs.setdefault((pair.one.id, pair.other.id), pair)
-    return sorted(pairs.values(), key=lambda pair: -pair.likeness)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import session as form_cookie
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -17,7 +18,7 @@ from questions.errors import BadFile, BadInput, Conflict
 from quiz.db import reading, transaction
 from quiz.i18n import _
 from quiz.routes import clock
-from quiz.security import current_learner, instructors_only
+from quiz.security import current_learner, forget_name, instructors_only
 from quiz.services import accounts, assignments, banks, classes, once, roster, study, teaching
 from quiz.services.results import single
 
@@ -52,17 +53,21 @@ def make() -> ResponseReturnValue:
     return redirect(location, 303)
 
 
-def join_address(code: str | None) -> str | None:
-    """The address by which a phone reaches a class; None where this site's own cannot be reached from outside."""
-    address = current_app.config["PUBLIC_URL"].rstrip("/")
+def outside() -> str | None:
+    """The address by which others reach the site; None where its own is none, or one of this computer alone."""
+    address: str = current_app.config["PUBLIC_URL"].rstrip("/")
     host = urlsplit(address).hostname or ""
     try:
         inside = ip_address(host).is_loopback or ip_address(host).is_unspecified
     except ValueError:
         inside = host in {"", "localhost"} or host.endswith(".localhost")
-    if code is None or inside:
-        return None
-    return str(address + url_for("joining.join", code=code))
+    return None if inside else address
+
+
+def join_address(code: str | None) -> str | None:
+    """The address by which a phone reaches a class; None where there is none."""
+    address = outside()
+    return address + url_for("joining.join", code=code) if code is not None and address is not None else None
 
 
 @bp.get("/<int:class_id>")
@@ -76,7 +81,9 @@ def _class_page(class_id: int, fault: str | None = None, status: int = 200) -> R
     with reading() as session:
         row = teaching.class_of(session, class_id, user)
         students = classes.students(session, class_id)
-        given = [(one, assignments.begun(session, one.id)) for one in assignments.of_class(session, class_id)]
+        begun = assignments.begun_in(session, class_id)
+        given = [(one, begun.get(one.id, 0)) for one in assignments.of_class(session, class_id)]
+        left = classes.left(session, class_id)
         entries = teaching.entries(session, class_id=class_id)
         address = join_address(row.join_code)
         shown = render_template(
@@ -84,15 +91,33 @@ def _class_page(class_id: int, fault: str | None = None, status: int = 200) -> R
             row=row,
             students=students,
             given=given,
+            withdrawn=assignments.of_class(session, class_id, withdrawn=True),
+            left=left,
+            teachers=classes.teachers(session, class_id),
+            invited=shown_link(f"class-{class_id}"),
             entries=entries,
-            names={student.user_id: student.name for student in students},
+            names={**dict(left), **{student.user_id: student.name for student in students}},
             address=address,
             # Drawn here from an address of ours; what is read out is escaped by the drawing.
             qr=Markup(qr_svg(address, _("QR code of the address above"))) if address else None,  # noqa: S704
+            # Every phone would be the proxy then: one who fails at the door would fail for all.
+            unproxied=not current_app.config["PROXIES"] and "X-Forwarded-For" in request.headers,
             now=now,
             fault=fault,
         )
         return shown, status
+
+
+INVITED = "invited"  # in the browser's signed cookie: a link is shown once, to whoever made it
+
+
+def shown_link(about: str) -> str | None:
+    """The invitation that was just made here: to the site (""), to a bank, or to a class."""
+    meant, token = form_cookie.get(INVITED, ("", ""))
+    if not token or meant != about:
+        return None
+    path = url_for("bank_admin.invitation", token=token)
+    return (outside() or request.host_url.rstrip("/")) + path
 
 
 @bp.post("/<int:class_id>/code")
@@ -202,6 +227,7 @@ def reset_pin(class_id: int, user_id: int) -> ResponseReturnValue:
     pin_hash = accounts.hashed_pin(classes.made_pin(current_app.config["SECRET_KEY"], user_id, serial))
     with transaction() as session:
         classes.reset_pin(session, class_id, user_id, serial=serial, pin_hash=pin_hash, user=user, now=clock())
+        forget_name(session, classes.door_key(class_id, classes.member_of(session, class_id, user_id).name))
     return redirect(url_for("classes.cards", class_id=class_id, student=user_id), 303)
 
 
@@ -235,6 +261,14 @@ def remove(class_id: int, user_id: int) -> ResponseReturnValue:
     return redirect(url_for("classes.page", class_id=class_id, _anchor="students"), 303)
 
 
+@bp.post("/<int:class_id>/students/<int:user_id>/back")
+@instructors_only
+def let_back(class_id: int, user_id: int) -> ResponseReturnValue:
+    with transaction() as session:
+        classes.let_back(session, class_id, user_id, user=current_learner(), now=clock())
+    return redirect(url_for("classes.page", class_id=class_id, _anchor="students"), 303)
+
+
 # ---------------------------------------------------------------- giving it something to do
 
 
@@ -258,16 +292,20 @@ def assign(class_id: int) -> ResponseReturnValue:
             location = url_for("results.page", assignment_id=assignment_id)
             once.settle(session, key, owner=user.id, user_id=user.id, location=location)
     except BadInput as fault:
-        words = {
-            "title": _("A title has 1 to 200 letters."),
-            "closes_at": _("It must be open until a time after the one from which it is open."),
-            "feedback": _("Right answers that are shown later need a time until which it is open."),
-            "bank": _("This question bank cannot be given to a class."),
-        }
-        return _assign_page(class_id, words.get(str(fault), _("Something in this form does not fit.")), 422)
+        return _assign_page(class_id, rule_faults().get(str(fault), _("Something in this form does not fit.")), 422)
     except Conflict:
         return _assign_page(class_id, _("No question of the bank fits these choices."), 409)
     return redirect(location, 303)
+
+
+def rule_faults() -> dict[str, str]:
+    """What is said of an assignment's rules that do not fit."""
+    return {
+        "title": _("A title has 1 to 200 letters."),
+        "closes_at": _("It must be open until a time after the one from which it is open."),
+        "feedback": _("Right answers that are shown later need a time until which it is open."),
+        "bank": _("This question bank cannot be given to a class."),
+    }
 
 
 def _given() -> assignments.Given:
@@ -323,9 +361,9 @@ def _assign_page(class_id: int, fault: str | None = None, status: int = 200) -> 
     with reading() as session:
         row = teaching.class_of(session, class_id, user)
         shelf = assignments.banks_to_give(session, user)
-        chosen = request.values.get("bank") or (shelf[0][0] if shelf else None)
-        known = chosen is not None and chosen in {bank_id for bank_id, _title in shelf}
-        bank = banks.header(session, chosen) if chosen and known else None
+        ids = [bank_id for bank_id, _title in shelf]
+        chosen = request.values.get("bank")
+        bank = banks.header(session, chosen if chosen in ids else ids[0]) if ids else None
         kinds = study.kinds_in(session, bank.id) if bank else []
         counts = dict(banks.holdings(session, bank.id).topics) if bank else {}
         shown = render_template(
@@ -335,6 +373,8 @@ def _assign_page(class_id: int, fault: str | None = None, status: int = 200) -> 
             bank=bank,
             kinds=kinds,
             counts=counts,
+            drafts=assignments.drafts_of(session, user),
+            open_to_all=bank is not None and banks.state(session, bank.id) == "public",
             fault=fault,
             typed=request.form,
         )

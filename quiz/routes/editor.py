@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from questions import lint
-from questions.bank import Bank, Kind, Question
+from questions.bank import Bank, Kind, Media, Question
 from questions.errors import BadInput, Conflict, NotFound
 from quiz.db import reading, transaction
 from quiz.i18n import _
 from quiz.routes import clock, wording
 from quiz.security import current_learner, instructors_only
-from quiz.services import banks, drafts, editing, history, once, teaching, voiding
+from quiz.services import banks, drafts, editing, history, media, once, teaching
 from quiz.services import question_form as forms
 from quiz.services.copying import fresh_question_id
 from quiz.services.question_reading import Fault, Read, read
 
 bp = Blueprint("editor", __name__, url_prefix="/teach/banks/<bank_id>")
 bp.context_processor(wording.for_templates)
-_NOT_KEPT = {"csrf_token", "form_key", "do", "seen", "about", "kind", "zone"}
+_NOT_KEPT = {"csrf_token", "form_key", "do", "seen", "about", "zone"}
 
 
 def form_values() -> forms.Form:
@@ -48,6 +48,7 @@ class _Desk:
     question_id: str
     editable: editing.Editable | None
     draft: drafts.Kept | None
+    files: dict[str, Media]  # of the bank
 
     @property
     def about(self) -> str:
@@ -64,17 +65,19 @@ class _Desk:
             question_id=self.question_id,
             before=self.editable.question if self.editable else None,
             topics=(topic.id for topic in self.bank.topics),
+            files=self.files,
         )
 
 
-def _desk(bank_id: str, question_id: str) -> _Desk:
+def desk_of(bank_id: str, question_id: str) -> _Desk:
     user = current_learner()
     with reading() as session:
         teaching.bank_to_edit(session, bank_id, user)
         bank = banks.header(session, bank_id)
         editable = editing.open_question(session, bank_id, question_id)
         draft = drafts.of(session, user.id, bank_id, f"question:{question_id}")
-    return _Desk(bank, editable.question.kind, question_id, editable, draft)
+        files = media.held(session, bank_id)
+    return _Desk(bank, editable.question.kind, question_id, editable, draft, files)
 
 
 def _new_desk(bank_id: str, kind: str) -> _Desk:
@@ -83,7 +86,8 @@ def _new_desk(bank_id: str, kind: str) -> _Desk:
         teaching.bank_to_edit(session, bank_id, user)
         bank = banks.header(session, bank_id)
         draft = drafts.of(session, user.id, bank_id, f"new:{kind}")
-    return _Desk(bank, forms.kind_of(kind), fresh_question_id(), None, draft)
+        files = media.held(session, bank_id)
+    return _Desk(bank, forms.kind_of(kind), fresh_question_id(), None, draft, files)
 
 
 # ---------------------------------------------------------------- a question that is there
@@ -92,7 +96,7 @@ def _new_desk(bank_id: str, kind: str) -> _Desk:
 @bp.get("/questions/<question_id>")
 @instructors_only
 def edit(bank_id: str, question_id: str) -> ResponseReturnValue:
-    desk = _desk(bank_id, question_id)
+    desk = desk_of(bank_id, question_id)
     if request.args.get("draft") == "1" and desk.draft:
         return _page(desk, dict(desk.draft.form), number=desk.draft.seen, drafted=True)
     return _page(desk)
@@ -102,7 +106,7 @@ def edit(bank_id: str, question_id: str) -> ResponseReturnValue:
 @instructors_only
 def save(bank_id: str, question_id: str) -> ResponseReturnValue:
     """Save the form, change its rows, or show it as a student would see it. What was typed is never lost to a fault."""
-    desk, form = _desk(bank_id, question_id), form_values()
+    desk, form = desk_of(bank_id, question_id), form_values()
     do = request.form.get("do", "save")
     if do != "save":
         return _other(desk, form, do)
@@ -121,7 +125,7 @@ def save(bank_id: str, question_id: str) -> ResponseReturnValue:
     except Conflict:
         told = _("Someone else saved this question while you were writing. Both texts are below.")
         # What they saved is what the next try is based on.
-        return _page(_desk(bank_id, question_id), form, told=told, status=409, theirs=True)
+        return _page(desk_of(bank_id, question_id), form, told=told, status=409, theirs=True)
     return redirect(url_for("editor.edit", bank_id=bank_id, question_id=question_id, saved="yes"), 303)
 
 
@@ -206,15 +210,23 @@ def _page(
         faults=_by_field(faults),
         told=told,
         focus=focus,
-        theirs=stored if theirs else None,
+        theirs=history.difference(stored, made.question) if theirs and stored and made.question else (),
         drafted=drafted,
         preview=shown,
         remarks=_remarks(made.question, desk.bank),
         saved=request.args.get("saved") == "yes",
         answer_types=forms.ANSWER_TYPES,
         escaped=forms.escaped,
+        files=_shown_files(desk, form),
     )
     return page, status
+
+
+def _shown_files(desk: _Desk, form: forms.Form) -> list[tuple[str, Media]]:
+    """The pictures and sounds that the form has, in its order."""
+    own = {media.digest_of(item): item for item in desk.editable.question.media} if desk.editable else {}
+    held = {**desk.files, **own}
+    return [(name, held[name]) for name in dict.fromkeys(form.get("row:media", [])) if name in held]
 
 
 def _by_field(faults: tuple[Fault, ...]) -> dict[str, list[str]]:
@@ -240,7 +252,7 @@ def check(bank_id: str) -> ResponseReturnValue:
     """A piece of a page, for what is being typed: the preview, and the remarks by field. Nothing is written."""
     about, form = request.form.get("about", ""), form_values()
     what, _colon, name = about.partition(":")
-    desk = _desk(bank_id, name) if what == "question" else _new_desk(bank_id, _known(name))
+    desk = desk_of(bank_id, name) if what == "question" else _new_desk(bank_id, _known(name))
     made = desk.read(form)
     return render_template(
         "instructor/_checked.html",
@@ -282,117 +294,6 @@ def address_of(bank_id: str, about: str) -> str:
         return url_for("editor.edit", bank_id=bank_id, question_id=name)
     if what == "fact" and name:
         return url_for("facts.edit", bank_id=bank_id, fact_id=name)
+    if what == "entity" and name:
+        return url_for("facts.entity", bank_id=bank_id, name=name)
     return url_for("instructor.bank_page", bank_id=bank_id)
-
-
-# ---------------------------------------------------------------- history
-
-
-@bp.get("/questions/<question_id>/history")
-@instructors_only
-def past(bank_id: str, question_id: str) -> ResponseReturnValue:
-    with reading() as session:
-        teaching.bank_to_edit(session, bank_id, current_learner())
-        bank = banks.header(session, bank_id)
-        lines = history.revisions(session, bank_id, question_id)
-    return render_template("instructor/history.html", bank=bank, lines=lines, question_id=question_id)
-
-
-@bp.post("/questions/<question_id>/restore")
-@instructors_only
-def restore(bank_id: str, question_id: str) -> ResponseReturnValue:
-    number = request.form.get("number", "")
-    if not (number.isdecimal() and len(number) < 10):
-        raise BadInput("number")
-    with transaction() as session:
-        teaching.bank_to_edit(session, bank_id, current_learner())
-        history.restore(
-            session, bank_id, question_id, int(number), seen=seen(), author_id=current_learner().id, now=clock()
-        )
-    return redirect(url_for("editor.edit", bank_id=bank_id, question_id=question_id, saved="yes"), 303)
-
-
-@bp.get("/questions/<question_id>/conflicts")
-@instructors_only
-def conflicts(bank_id: str, question_id: str) -> ResponseReturnValue:
-    return _conflicts(bank_id, question_id)
-
-
-@bp.post("/questions/<question_id>/conflicts")
-@instructors_only
-def settle(bank_id: str, question_id: str) -> ResponseReturnValue:
-    """Decide fields that both sides changed; those that nobody decided wait on."""
-    choices: dict[str, tuple[history.Choice, str]] = {}
-    for name, choice in request.form.items():
-        if name.startswith("choice:") and choice in {"mine", "fact", "anew"}:
-            field = name.removeprefix("choice:")
-            choices[field] = (cast(history.Choice, choice), request.form.get(f"anew:{field}", ""))
-    number = seen()
-    try:
-        with transaction() as session:
-            teaching.bank_to_edit(session, bank_id, current_learner())
-            left = history.settle(
-                session, bank_id, question_id, choices, seen=number, author_id=current_learner().id, now=clock()
-            )
-    except BadInput as error:
-        return _conflicts(bank_id, question_id, fault=str(error), status=422)
-    except Conflict:
-        return _conflicts(bank_id, question_id, fault="changed", status=409)
-    where = "editor.conflicts" if left else "editor.edit"
-    return redirect(url_for(where, bank_id=bank_id, question_id=question_id, saved="yes"), 303)
-
-
-def _conflicts(bank_id: str, question_id: str, *, fault: str | None = None, status: int = 200) -> ResponseReturnValue:
-    desk = _desk(bank_id, question_id)
-    page = render_template(
-        "instructor/conflicts.html",
-        bank=desk.bank,
-        editable=desk.editable,
-        question=cast(editing.Editable, desk.editable).question,
-        is_text=history.is_text,
-        chosen=dict(request.form),
-        fault=fault,
-        saved=request.args.get("saved") == "yes",
-    )
-    return page, status
-
-
-# ---------------------------------------------------------------- a bad question
-
-
-@bp.post("/questions/<question_id>/state")
-@instructors_only
-def set_state(bank_id: str, question_id: str) -> ResponseReturnValue:
-    """Retire a question, or bring it back."""
-    do = request.form.get("do")
-    if do not in {"retire", "back"}:
-        raise BadInput("do")
-    with transaction() as session:
-        teaching.bank_to_edit(session, bank_id, current_learner())
-        voiding.set_retired(
-            session, bank_id, question_id, retired=do == "retire", author_id=current_learner().id, now=clock()
-        )
-    return redirect(url_for("editor.edit", bank_id=bank_id, question_id=question_id), 303)
-
-
-@bp.post("/questions/<question_id>/marks")
-@instructors_only
-def marks(bank_id: str, question_id: str) -> ResponseReturnValue:
-    """First a list of whose marks change, and how; then, with "sure", the change itself."""
-    action: Any = request.form.get("do")
-    if action not in voiding.ACTIONS:
-        raise BadInput("do")
-    user, now = current_learner(), clock()
-    if request.form.get("sure") == "yes":
-        with transaction() as session:
-            teaching.bank_to_edit(session, bank_id, user)
-            changes = voiding.act(session, bank_id, question_id, action, author_id=user.id, now=now)
-        return redirect(url_for("editor.edit", bank_id=bank_id, question_id=question_id, marks=len(changes)), 303)
-    with transaction() as session:  # a trial that is rolled back
-        teaching.bank_to_edit(session, bank_id, user)
-        bank = banks.header(session, bank_id)
-        editable = editing.open_question(session, bank_id, question_id)
-        changes = voiding.look(session, bank_id, question_id, action, author_id=user.id, now=now)
-    return render_template(
-        "instructor/marks.html", bank=bank, question=editable.question, action=action, changes=changes
-    )

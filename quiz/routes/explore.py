@@ -11,7 +11,7 @@ from quiz.db import reading, transaction
 from quiz.i18n import remember_language
 from quiz.routes import clock
 from quiz.security import current_user, own_path
-from quiz.services import accounts, assignments, banks, classes, study
+from quiz.services import accounts, assignments, banks, classes, study, taking, world
 
 bp = Blueprint("explore", __name__)
 
@@ -22,13 +22,15 @@ def home() -> ResponseReturnValue:
     with reading() as session:
         shelves = [
             (banks.header(session, bank_id), banks.holdings(session, bank_id))
-            for bank_id in banks.bank_ids(session, public_only=True)
+            for bank_id in taking.banks_to_practise(session, user, now=now)
         ]
         going_on = study.open_sitting(session, learner=user) if user else None
         portions = {bank.id: study.portion(session, bank.id, learner=user, now=now) for bank, _ in shelves if user}
         assigned = assignments.waiting_for(session, learner=user, now=now) if user else []
         in_classes = classes.of_student(session, user.id) if user else []
         kinds = {bank.id: study.kinds_in(session, bank.id) for bank, _ in shelves}
+        # Only a class keeps a bank from anyone.
+        shut = {bank.id for bank, _ in shelves if in_classes and not world.may_look(session, bank.id, user, now=now)}
     return render_template(
         "explore/home.html",
         shelves=shelves,
@@ -38,6 +40,7 @@ def home() -> ResponseReturnValue:
         assigned=assigned,
         classes=in_classes,
         kinds=kinds,
+        shut=shut,
         sizes=study.QUIZ_SIZES,
         limits=study.MINUTES,
     )

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from quiz.i18n import _
+from questions.errors import Problem
+from questions.factbook import FactBook
+from quiz.i18n import _, interface_language
 
 
 def fact_words() -> dict[str, Any]:
-    return {"type_name": type_name, "label_of": label_of, "choice_name": choice_name}
+    return {
+        "type_name": type_name,
+        "label_of": label_of,
+        "choice_name": choice_name,
+        "problem_words": problem_words,
+        "problem_place": problem_place,
+    }
 
 
 def type_name(kind: str) -> str:
@@ -25,6 +33,7 @@ def type_name(kind: str) -> str:
         "composition": _("Whole and parts"),
         "source_conflict": _("Sources that differ"),
         "entity": _("Person, place, body or matter"),
+        "source": _("Source of the facts"),
     }
     return words.get(kind, kind)
 
@@ -110,6 +119,16 @@ def label_of(name: str, within: str = "") -> str:
         "confusable_with": _("Easily taken for"),
         "part_of": _("Part of"),
         "why": _("Where it belongs"),
+        "title": _("Title of the source"),
+        "event": _("What the facts are about, as in “the flood of 1953”"),
+        "publisher": _("Publisher"),
+        "published": _("Date of the source"),
+        "language": _("Language of the source"),
+        "openings": _("Paragraphs, one a line; of a pasted text only the first words of each are kept"),
+        "after": _("Whose report it follows"),
+        "link": _("Address on the web"),
+        "event_within": _("How a question begins, as in “In the flood of 1953”"),
+        "event_about": _("How it begins otherwise, as in “On the flood of 1953”"),
     }
     return words.get(f"{within}.{name}") or words.get(name, name)
 
@@ -153,3 +172,103 @@ def choice_name(value: str) -> str:
         "matter": _("matter"),
     }
     return words.get(value, label_of(value))
+
+
+# ---------------------------------------------------------------- what is wrong
+
+_LANGUAGE = {"ar": "العربية", "en": "English"}
+
+
+def problem_words(problem: Problem) -> str:
+    """What is wrong with a fact, or between the parts of a book."""
+    params = dict(problem.params)
+    match problem.code:
+        case "missing" | "no-text":
+            return _("is missing")
+        case "no-language":
+            return _("is missing: the bank has this language too")
+        case "number":
+            return _("is not a whole number that can stand here")
+        case "date":
+            return _("is not a date")
+        case "few":
+            return _("has too few rows")
+        case "many":
+            return _("has too many rows")
+        case "long":
+            return _("is too long")
+        case "choice":
+            return _("is none of the choices")
+        case "not-arabic":
+            return _("is not written in Arabic letters")
+        case "blank-asked":
+            return _("asks for something that this fact does not have")
+        case "blank-place":
+            return _("must stand once in the sentence, and not first (%(lang)s)", lang=_LANGUAGE[params["lang"]])
+        case "foils":
+            return _("wrong answers are of no use here: only answers in words take them")
+        case "asks":
+            return _("a question is written for “%(field)s”, which is empty", field=label_of(params["asked"]))
+        case "part":
+            return _("the part of the month is chosen exactly when the date is to a part of a month")
+        case "weekday":
+            return _("the weekday can only be asked for when the date is to the day")
+        case "slot":
+            return _("the sentence needs {n} where the number and its unit stand")
+        case "seven-words":
+            return _("the words are seven at most; the rest is said in other words")
+        case "same-ids":
+            return _("two rows are the same")
+        case "unknown":
+            return _("“%(what)s” is not in this bank", what=params["target"])
+        case "no-paragraph":
+            return _(
+                "there is no paragraph %(para)s: the source has %(count)s", para=params["para"], count=params["count"]
+            )
+        case "wrong-type":
+            return _(
+                "fact %(fact)s is a “%(type)s”; expected: %(wanted)s",
+                fact=params["fact"],
+                type=type_name(params["type"]),
+                wanted=_("; ").join(type_name(one) for one in params["wanted"].split(" or ")),
+            )
+        case "no-label":
+            return _("fact %(fact)s has no label, the event as a noun", fact=params["fact"])
+        case "mixed-pairs":
+            return _("the pairs are of facts of one type")
+        case "no-order":
+            return _("two of the dates are equal or overlap: there is no one order")
+        case "extra-right":
+            return _("the extra answer belongs to one of the pairs")
+        case "extra-kind":
+            return _("an extra answer is for words and statements only")
+        case "same-matter":
+            return _("fact %(fact)s has the matter of another one", fact=params["fact"])
+        case "matter-right":
+            return _("the matter of fact %(fact)s is right by another fact too", fact=params["fact"])
+        case _:
+            return _("cannot be so")
+
+
+def problem_place(problem: Problem, book: FactBook | None, own: str | None) -> str:
+    """Where it is wrong: the field, and whose it is when that is not what the form is about."""
+    head, *rest = problem.field.split(".")
+    steps = [label_of(head)] if head else []
+    for step in rest:
+        steps.append(step if step.isdecimal() else _LANGUAGE.get(step) or label_of(step, head))
+    where = " › ".join(steps)
+    whose = _whose(problem, book) if problem.name and problem.name != own else ""
+    return f"{where} (\u2068{whose}\u2069)" if whose and where else where or whose
+
+
+def _whose(problem: Problem, book: FactBook | None) -> str:
+    lang = interface_language()
+    match problem.block:
+        case "fact" if book is not None and problem.name in book.facts:
+            return book.facts[problem.name].text.best(lang)[1]
+        case "entity" if book is not None and problem.name in book.entities:
+            return book.entities[problem.name].name.best(lang)[1]
+        case "set":
+            return _("question of several facts: %(name)s", name=problem.name)
+        case _:
+            return problem.name

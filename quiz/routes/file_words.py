@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from questions.errors import BadFile, Problem
+from questions.formats.decoding import LARGEST_TEXT
 from questions.formats.incoming import LARGEST, Code, Loss, Note, Place
 from quiz.i18n import _, digits
 
 MOST_PLACES = 12  # of one remark
 LARGEST_MIB = LARGEST // 2**20
+LARGEST_TEXT_MIB = LARGEST_TEXT // 2**20
 
 
 def place(where: Place) -> str:
@@ -45,6 +47,12 @@ def code(name: Code) -> str:
         "weights": _("shares of the mark were rounded"),
         "lost": _("this has no place here and was left out"),
         "retired": _("it is retired where the file comes from"),
+        "ambiguous-key": _("what is named as right may be meant as a number or as a text: it was read as a text"),
+        "no-headings": _(
+            "there are no headings: the first column was read as the question, the others by what they hold"
+        ),
+        "hidden-sheet": _("a hidden sheet was not read"),
+        "more-sheets": _("a sheet beyond the thirtieth was not read"),
         "encoding": _("the text is not in UTF-8; it was read in another encoding"),
     }
     return words.get(name, name)
@@ -99,6 +107,7 @@ def _lost(name: str) -> str | None:
         "difficulty": _("a difficulty on another scale"),
         "kind": _("the name of a kind"),
         "column": _("a column"),
+        "other-cards": _("further cards of a note, such as the reversed one"),
         "answer-media": _("pictures and sounds of an answer"),
         "sources": _("sources"),
     }
@@ -120,8 +129,36 @@ def _detail(text: str) -> str | None:
         "its id stands above": _("its id stands above"),
         "its note type is missing": _("its note type is missing"),
         "more than 200 gaps": _("more than 200 gaps"),
+        "a right side that belongs to none is also another's": _("a side that belongs to none is also another's"),
     }
-    return words.get(text)
+    if text in words:
+        return words[text]
+    found = next((found for pattern in _COUNTED if (found := pattern.search(text))), None)
+    return _counted(found.re, found["n"]) if found else None
+
+
+_GAPS, _LETTERS, _ROWS_OF_ONE, _LINES, _ROWS = _COUNTED = (
+    re.compile(r"(?:^|, )(?P<n>\d+) gaps$"),
+    re.compile(r"(?:at most|more than) (?P<n>\d+) (?:characters|letters)"),
+    re.compile(r"Tuple should have at most (?P<n>\d+) items"),
+    re.compile(r"^longer than (?P<n>\d+) lines$"),
+    re.compile(r"^(?:rows )?(?P<n>\d+(?:-\d+)?)(?: rows)?$"),
+)
+
+
+def _counted(what: re.Pattern[str], number: str) -> str:
+    words = {
+        _GAPS: _("gaps: %(n)s", n=number),
+        _LETTERS: _("a text is longer than %(n)s letters", n=number),
+        _ROWS_OF_ONE: _("more than %(n)s options, items or pairs", n=number),
+        _LINES: _("longer than %(n)s lines", n=number),
+        _ROWS: _("rows: %(n)s", n=number),
+    }
+    return words[what]
+
+
+# Codes whose detail is the file's own words alone: "4" is what a cell says, not how many rows.
+_QUOTED = frozenset(("ambiguous-key", "bad-key", "bad-number", "same-options", "not-closed", "media-missing"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +191,7 @@ def _line(group: list[Note]) -> Line:
         unit, _space, number = note.detail.partition(" ")[0], "", re.search(r"\d+", note.detail)
         if number and unit in {"line", "row", "entry", "note"}:
             detail, quoted = place(Place(unit, int(number[0]))), ""  # type: ignore[arg-type]  # looked at above
-    else:
+    elif note.code not in _QUOTED:
         known = _detail(note.detail)
         detail, quoted = (known, "") if known else ("", note.detail)
     places = tuple((place(one.place), one.place.name) for one in group[:MOST_PLACES])
@@ -199,6 +236,31 @@ def _problem(one: Problem) -> str:
 
 def _exactly(one: Problem) -> str:
     return ": ".join(part for part in (one.where, one.what) if part)[:300]
+
+
+# ---------------------------------------------------------------- a bank that cannot leave
+
+
+_UNFIT = (
+    (r"control character", "control"),
+    (r"nothing that can be seen", "unseen"),
+    (r"gap of Anki's own", "anki-gap"),
+    (r"exactly one blank|within the blank", "blank"),
+    (r"is missing, or is not base64", "media"),
+)
+
+
+def unfit(one: Problem) -> str:
+    """Why a text cannot stand in a file that we write."""
+    words = {
+        "control": _("It holds a control character, which the file cannot keep."),
+        "unseen": _("It holds nothing that can be seen."),
+        "anki-gap": _("It holds a gap as Anki writes it, which would stand there as it is."),
+        "blank": _("A blank is missing, or stands where none may be."),
+        "media": _("The picture or sound is missing."),
+    }
+    name = next((name for pattern, name in _UNFIT if re.search(pattern, one.what)), None)
+    return words[name] if name else one.what
 
 
 # ---------------------------------------------------------------- formats

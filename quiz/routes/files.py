@@ -132,7 +132,7 @@ def picture(bank_id: str, digest: str) -> Response:
     if not _DIGEST.fullmatch(digest):
         abort(404)
     with reading() as session:
-        taking.bank_to_see(session, bank_id, current_user())
+        taking.bank_to_see(session, bank_id, current_user(), now=clock())
         found = media.file(session, bank_id, digest)
     response = send_file(io.BytesIO(found.data), mimetype=found.type, etag=digest, conditional=True)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"

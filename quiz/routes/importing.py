@@ -12,6 +12,7 @@ from export.files import WRITERS
 from questions.bank import Bank, Media
 from questions.errors import BadFile, BadInput, Conflict, NotFound
 from questions.formats.incoming import LARGEST
+from questions.formats.sheet import MOST_WITH_TEXT
 from quiz.db import reading, transaction
 from quiz.i18n import _
 from quiz.routes import clock, file_words, wording
@@ -49,6 +50,8 @@ def _import_form(
         name=name,
         title=request.form.get("title", ""),
         largest=file_words.LARGEST_MIB,
+        largest_text=file_words.LARGEST_TEXT_MIB,
+        most_rows=f"{MOST_WITH_TEXT:,}",
     )
     return page, 422 if refusal or fault else 200
 

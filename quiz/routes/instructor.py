@@ -72,7 +72,7 @@ def filter_args(wanted: table.Filter, **changes: Any) -> dict[str, Any]:
 
 
 def _bank_page(
-    bank_id: str, *, told: str | None = None, fault: str | None = None, remark: str = "", status: int = 200
+    bank_id: str, *, told: str | None = None, fault: str | None = None, status: int = 200
 ) -> ResponseReturnValue:
     user, wanted = current_learner(), _wanted()
     with reading() as session:
@@ -105,7 +105,6 @@ def _bank_page(
             undone=undone,
             told=told or _many_told(),
             fault=fault,
-            remark=remark,
         )
     return page, status
 
@@ -119,6 +118,10 @@ def _draft_address(bank_id: str, about: str) -> str:
             return url_for("editor.new", bank_id=bank_id, kind=name, draft=1)
         case "new":
             return url_for("facts.new", bank_id=bank_id, kind=name.removeprefix("fact-"), draft=1)
+        case "entity":
+            return url_for("facts.entity", bank_id=bank_id, name=name, draft=1)
+        case "source":
+            return url_for("facts.source", bank_id=bank_id, draft=1)
         case _:
             return url_for("facts.edit", bank_id=bank_id, fact_id=name, draft=1)
 
@@ -213,7 +216,7 @@ def decide(bank_id: str, question_id: str) -> ResponseReturnValue:
         )
     if done.refused is not None:
         status = 409 if done.refused in {"in_conflict", "changed"} else 422
-        return _bank_page(bank_id, fault=_refused(done), remark=done.what, status=status)
+        return _bank_page(bank_id, fault=_refused(done), status=status)
     return _from_learners(bank_id, "before" if done.before else decision)
 
 
@@ -235,7 +238,12 @@ def _refused(done: appeals.Decided) -> str:
             answer=answer,
         ),
         "no_use": _("“%(answer)s” was not taken: even as an accepted wording it would not count.", answer=answer),
-        "faulty": _("“%(answer)s” was not taken: the question would have a fault.", answer=answer),
+        "faulty": " ".join(
+            (
+                _("“%(answer)s” was not taken: the question would have a fault.", answer=answer),
+                wording.remark(done.what) if done.what else "",
+            )
+        ),
         "in_conflict": _(
             "This question was changed here, and so was its fact. Settle that first; the appeal stays open."
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from questions.errors import BadInput, Conflict, NotFound
@@ -14,9 +14,11 @@ from quiz.routes import clock
 from quiz.security import (
     close_login,
     count_try,
+    count_wrong_code,
     current_learner,
     current_user,
     forget,
+    guesses_codes,
     open_login,
     room_subjects,
     set_login_cookie,
@@ -24,6 +26,18 @@ from quiz.security import (
 from quiz.services import accounts, assignments, banks, classes, once
 
 bp = Blueprint("joining", __name__)
+
+
+def _by_code(session: Any, code: str) -> Any:
+    """The class of a join code. Raises NotFound; whoever tries many that are none is refused for a while."""
+    now = clock()
+    if guesses_codes(now):
+        abort(429)
+    try:
+        return classes.by_code(session, code)
+    except NotFound:
+        count_wrong_code(now)
+        raise
 
 
 @bp.get("/join")
@@ -34,7 +48,7 @@ def ask_code() -> ResponseReturnValue:
         return render_template("classes/code.html", code="", fault=None)
     try:
         with reading() as session:
-            row = classes.by_code(session, code)
+            row = _by_code(session, code)
             return redirect(url_for("joining.join", code=row.join_code), 303)
     except NotFound:
         fault = _("No class has this code. Look at it again: it has six letters and digits.")
@@ -46,7 +60,7 @@ def join(code: str) -> ResponseReturnValue:
     """The door of a class. Whoever is in it already goes through."""
     user = current_user()
     with reading() as session:
-        class_id = classes.by_code(session, code).id
+        class_id = _by_code(session, code).id
         inside = user is not None and class_id in dict(classes.of_student(session, user.id))
     return redirect(url_for("joining.page", class_id=class_id), 303) if inside else _join_page(code)
 
@@ -70,7 +84,7 @@ def _faults() -> dict[str, str]:
 def _join_page(code: str, fault: str | None = None, status: int = 200) -> ResponseReturnValue:
     user, form = current_user(), request.form
     with reading() as session:
-        row = classes.by_code(session, code)
+        row = _by_code(session, code)
         guest = user is not None and user.is_guest
         answers = accounts.answers_of(session, user.id) if user is not None and guest else 0
         page = render_template(
@@ -91,7 +105,7 @@ def enter(code: str) -> ResponseReturnValue:
     """Come in: as someone new, as someone who has been here, or with the account that one is signed in with."""
     user, now = current_user(), clock()
     with reading() as session:
-        class_id = classes.by_code(session, code).id
+        class_id = _by_code(session, code).id
     if user is not None and not user.is_guest and request.form.get("do") == "join":
         try:
             with transaction() as session:
@@ -111,11 +125,12 @@ def _by_name(code: str, class_id: int) -> ResponseReturnValue:
     except BadInput as fault:
         return _join_page(code, str(fault), 422)
     with transaction() as session:
-        tries = count_try(session, room_subjects(f"{classes.realm(class_id)}/{accounts.name_key(name)}"), now)
+        tries = count_try(session, room_subjects(classes.door_key(class_id, name)), now)
         found = classes.namesakes(session, class_id, name)
     if tries is None:
         return _join_page(code, "often", 429)
-    fitting = [one for one in found if accounts.fits(one.who, pin)]  # outside of a transaction: it takes long
+    # Outside of a transaction: it takes long. Another's number is no slip: it says that this is another student.
+    fitting = [one for one in found if accounts.fits(one.who, pin) and (number is None or one.number in {None, number})]
     if len(fitting) > 1:
         fitting = [one for one in fitting if number is not None and one.number == number]
         if len(fitting) != 1:
@@ -129,7 +144,7 @@ def _by_name(code: str, class_id: int) -> ResponseReturnValue:
     there = [one for one in found if one.who.user_id is not None]
     if there and (number is None or number in {one.number for one in there}):
         return _join_page(code, "namesake", 422)
-    return _sign_up(code, class_id, name, pin, number)
+    return _sign_up(code, class_id, name, pin, number, tries[:1])
 
 
 def _sign_in(class_id: int, who: accounts.Known) -> ResponseReturnValue:
@@ -139,18 +154,24 @@ def _sign_in(class_id: int, who: accounts.Known) -> ResponseReturnValue:
             raise Conflict("the PIN was changed meanwhile")
         _bring(session, who.user_id, user.id if user is not None and user.is_guest else None)
         close_login(session)
+        accounts.live_where(session, who.user_id, request.form.get("zone"))
         token = open_login(session, who.user_id, now)
     return set_login_cookie(redirect(url_for("joining.page", class_id=class_id), 303), token)
 
 
-def _sign_up(code: str, class_id: int, name: str, pin: str, number: str | None) -> ResponseReturnValue:
+def _sign_up(
+    code: str, class_id: int, name: str, pin: str, number: str | None, tries: list[int]
+) -> ResponseReturnValue:
+    """`tries` are those of the name: they ended well. Those of the address stay counted, as accounts are made."""
     user, now = current_user(), clock()
     try:
         made = classes.new_student(name, pin, number)
         with transaction() as session:
             user_id = classes.enrol(session, class_id, made, language=interface_language(), now=now)
+            forget(session, tries)
             _bring(session, user_id, user.id if user is not None and user.is_guest else None)
             close_login(session)
+            accounts.live_where(session, user_id, request.form.get("zone"))
             token = open_login(session, user_id, now)
     except BadInput as fault:
         return _join_page(code, str(fault), 422)

@@ -10,7 +10,7 @@ from questions.history import day_to_date
 from quiz.db import reading
 from quiz.routes import clock
 from quiz.security import current_user
-from quiz.services import banks, figures, progress
+from quiz.services import banks, figures, progress, taking
 
 bp = Blueprint("progress", __name__)
 _LAST_PAGE = 10_000
@@ -22,9 +22,9 @@ def mine() -> ResponseReturnValue:
     user, page = current_user(), min(max(request.args.get("page", 1, type=int), 1), _LAST_PAGE)
     with reading() as session:
         sat = progress.banks_of(session, learner=user) if user else []
-        open_to_all = banks.bank_ids(session, public_only=True)
-        bank_id = request.args.get("bank") or next(iter([*sat, *open_to_all]), None)
-        if bank_id is not None and bank_id not in {*sat, *open_to_all}:
+        there = taking.banks_to_practise(session, user, now=clock())
+        bank_id = request.args.get("bank") or next(iter([*sat, *there]), None)
+        if bank_id is not None and bank_id not in {*sat, *there}:
             raise NotFound("there is no such bank of yours")
         bank = banks.header(session, bank_id) if bank_id else None
         shelf = list(banks.headers(session, sat).values())

@@ -12,10 +12,10 @@ from questions.errors import BadInput, Conflict, NotFound
 from quiz.db import reading, transaction
 from quiz.i18n import _, interface_direction
 from quiz.routes import clock
-from quiz.routes.classes import point_in_time, whole_number
+from quiz.routes.classes import point_in_time, rule_faults, whole_number
 from quiz.routes.study import read_response
 from quiz.security import current_learner, instructors_only
-from quiz.services import assignments, banks, teaching, trial
+from quiz.services import assignments, banks, editing, teaching, trial
 from quiz.services.results import single, table
 
 bp = Blueprint("results", __name__, url_prefix="/teach")
@@ -52,49 +52,41 @@ def _page(assignment_id: int, fault: str | None = None, status: int = 200) -> tu
             topics={topic.id: topic.name for topic in bank.topics},
             live=request.args.get("live") == "1",
             may_edit=row.bank_id in {one.id for one in teaching.banks_to_edit(session, user)},
+            waiting=editing.waiting(session).get(row.bank_id, 0),
             fault=fault,
             now=now,
         )
         return shown, status
 
 
-@bp.post("/assignments/<int:assignment_id>/overdue")
-@instructors_only
-def close_overdue(assignment_id: int) -> ResponseReturnValue:
-    with transaction() as session:
-        assignments.assignment_of(session, assignment_id, current_learner())
-        assignments.close_overdue(session, assignment_id, now=clock())
-    return _back(assignment_id)
-
-
 def _back(assignment_id: int) -> ResponseReturnValue:
     return redirect(url_for("results.page", assignment_id=assignment_id), 303)
 
 
-@bp.post("/assignments/<int:assignment_id>/move")
+@bp.post("/assignments/<int:assignment_id>/change")
 @instructors_only
-def move(assignment_id: int) -> ResponseReturnValue:
+def change(assignment_id: int) -> ResponseReturnValue:
     try:
+        rules = assignments.Rules(
+            title=request.form.get("title", ""),
+            opens_at=point_in_time("opens_at"),
+            closes_at=point_in_time("closes_at"),
+            attempts=whole_number("attempts") or 0,
+            minutes=whole_number("minutes"),
+        )
         with transaction() as session:
-            assignments.move(
-                session,
-                assignment_id,
-                opens_at=point_in_time("opens_at"),
-                closes_at=point_in_time("closes_at"),
-                user=current_learner(),
-                now=clock(),
-            )
-    except BadInput:
-        fault = _("It needs a time until which it is open, after the one from which it is.")
-        return _page(assignment_id, fault, 422)
+            assignments.change(session, assignment_id, rules, user=current_learner(), now=clock())
+    except BadInput as fault:
+        return _page(assignment_id, rule_faults().get(str(fault), _("Something in this form does not fit.")), 422)
     return _back(assignment_id)
 
 
 @bp.post("/assignments/<int:assignment_id>/withdraw")
 @instructors_only
 def withdraw(assignment_id: int) -> ResponseReturnValue:
+    back = request.form.get("back") == "1"
     with transaction() as session:
-        assignments.withdraw(session, assignment_id, user=current_learner(), now=clock())
+        assignments.withdraw(session, assignment_id, back=back, user=current_learner(), now=clock())
     return _back(assignment_id)
 
 

@@ -25,7 +25,7 @@ from quiz.security import (
     make_link,
     this_login,
 )
-from quiz.services import accounts, banks, leaving, own_data, recovery, settings, study
+from quiz.services import accounts, banks, copying, leaving, own_data, recovery, settings, study
 
 bp = Blueprint("settings", __name__)
 WORDS = {"delete", "حذف"}  # typed by whoever has no password, to delete everything
@@ -274,8 +274,12 @@ def data(user: CurrentUser) -> ResponseReturnValue:
 def _data_page(user: CurrentUser, fault: str | None = None, status: int = 200) -> ResponseReturnValue:
     with reading() as session:
         has_password = accounts.known_by_id(session, user.id).user_id is not None
+        legacies = copying.legacies(session, [user.id])
     words = {**faults(), "word": _("The word is not there: nothing was deleted.")}
-    return render_template("settings/data.html", fault=words.get(fault or ""), has_password=has_password), status
+    page = render_template(
+        "settings/data.html", fault=words.get(fault or ""), has_password=has_password, legacies=legacies
+    )
+    return page, status
 
 
 @bp.get("/settings/data.zip")
@@ -311,6 +315,7 @@ def delete(user: CurrentUser) -> ResponseReturnValue:
     elif request.form.get("word", "").strip().casefold() not in WORDS:
         return _data_page(user, "word", 422)
     with transaction() as session:
+        copying.hand_over(session, [user.id], now=clock())
         leaving.erase(session, [user.id])
     return clear_login_cookie(redirect(url_for("settings.gone"), 303))
 

@@ -34,7 +34,7 @@ _BESIDE = {
     "no-opening": "sources",
     "long-answer": "answer",
     "accepts-another": "accepted",
-    "not-with": "",
+    "not-with": "not_with",
 }
 
 
@@ -49,10 +49,23 @@ def field_of(finding: Finding) -> str:
     return _BESIDE.get(finding.rule, "")
 
 
-def remark(finding: Finding) -> str | None:
-    """What a rule finds odd, in words; None for a rule that has none yet."""
+def remark(rule: str) -> str:
+    """What a rule finds odd, in words."""
     words = {
         "missing-language": _("One of the languages is missing."),
+        "doubled": _("There is a space or a mark too many."),
+        "punctuation": _("A comma, semicolon or question mark is that of the other script."),
+        "markup": _("Emphasis (**) does not close."),
+        "one-month-name": _("A month has two Arabic names: both are given, as in أيار/مايو."),
+        "vowelled": _("The text is vowelled throughout: vowel marks stand only where they are needed."),
+        "deictic": _("Seen from when, or where? The question stands alone."),
+        "true-statement": _("By the facts this statement is true."),
+        "duplicate-stem": _("Another question of this kind asks the same."),
+        "only-true-false": _("A fact is asked for by true or false alone: a guess is right half the time."),
+        "unasked": _("No question asks for this fact."),
+        "no-recall": _("This core fact is never asked from memory."),
+        "no-recognition": _("This core fact is asked from memory only."),
+        "longest-key-share": _("In the bank as a whole the longest option is the right one too often."),
         "mixed-digits": _("Two kinds of digits are mixed."),
         "unresolved-slot": _("A place holder was left in the text."),
         "copied": _("Eight words in a row stand in the source: say it in other words."),
@@ -98,7 +111,7 @@ def remark(finding: Finding) -> str | None:
         "false-key": _("No fact makes the marked answer right."),
         "equal-dates": _("Two dates in a row are equal or overlap."),
     }
-    return words.get(finding.rule)
+    return words.get(rule) or _("Something here is not as it should be.")
 
 
 def fault(code: str) -> str:
@@ -112,6 +125,8 @@ def fault(code: str) -> str:
         "long": _("This is too long."),
         "number": _("This is not a number."),
         "range": _("The first number is above the second."),
+        "share": _("A share of the mark is a hundred at most."),
+        "id": _("This is no id of a question or a fact."),
         "topic": _("There is no such topic."),
         "other": _("Something here does not fit together."),
     }
@@ -163,6 +178,9 @@ def deed(what: str, detail: Mapping[str, Any]) -> str:
         "state": _("Opened to others, or closed"),
         "copied": _("Copied from another bank"),
         "made": _("Made"),
+        "entity": _("Somebody or something that facts speak of was added or changed"),
+        "source": _("The source of the facts was described"),
+        "owner": _("The bank has another owner"),
         "editor-removed": _("An editor was removed"),
         "regraded": _("Answers were judged anew"),
         "imported": _("A file was brought in"),

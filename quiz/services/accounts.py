@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import CursorResult, delete, func, insert, select, update
+from sqlalchemy import CursorResult, delete, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -75,6 +75,19 @@ def time_zones() -> frozenset[str]:
     """The time zones that a learner may live in."""
     parts = {"Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
     return frozenset(name for name in available_timezones() if name.partition("/")[0] in parts) | {"UTC"}
+
+
+def has_pin(session: Session, user_id: int) -> bool:
+    """Whether an account was made in a class, and is opened at its door by a name and digits."""
+    realm = session.scalar(select(User.realm).where(User.id == user_id, User.login_name.is_not(None)))
+    return realm is not None and realm != SITE
+
+
+def live_where(session: Session, user_id: int, zone: str | None) -> None:
+    """Take the browser's time zone at an account's first sign-in: whoever made the account could not know it."""
+    if zone in time_zones():
+        first = ~exists().where(Login.user_id == User.id)
+        session.execute(update(User).where(User.id == user_id, User.time_zone == "UTC", first).values(time_zone=zone))
 
 
 def learner(session: Session, user_id: int) -> Learner:
@@ -187,14 +200,20 @@ def has_name(session: Session, user_id: int) -> bool:
 
 
 def first_instructor(session: Session, *, now: datetime) -> tuple[int, str] | None:
-    """Make the site's first instructor, without a password: (id, name). None when there is one already."""
+    """Make the site's first instructor, without a password: (id, name). None when there is one already.
+
+    Who is the first is the administrator too. A site whose administrator left has its longest instructor for one.
+    """
     if session.scalar(select(func.count()).select_from(User).where(User.role != STUDENT)):
+        first = select(User.id).where(User.role == INSTRUCTOR).order_by(User.created_at, User.id).limit(1)
+        if session.scalar(select(User.id).where(User.role == ADMIN).limit(1)) is None:
+            session.execute(update(User).where(User.id == first.scalar_subquery()).values(role=ADMIN))
         return None
     name, nr = INSTRUCTOR, 1
     while session.scalar(select(User.id).where(User.realm == SITE, User.name_key == name)) is not None:
         nr += 1
         name = f"{INSTRUCTOR}-{nr}"
-    return _new_user(session, now=now, role=INSTRUCTOR, login_name=name, name_key=name), name
+    return _new_user(session, now=now, role=ADMIN, login_name=name, name_key=name), name
 
 
 def teaches(session: Session, user_id: int) -> bool:
@@ -330,8 +349,7 @@ def bring_guest(session: Session, guest_id: int, *, into: int) -> Brought:
     cards = _merge_cards(session, guest_id, into)
     reviews = _merge_log(session, guest_id, into, cards)
     erase(session, [guest_id])
-    for card_id in set(cards.values()):
-        recount(session, into, card_id, retention=retention)
+    recount(session, into, *set(cards.values()), retention=retention)
     log.info("guest %s brought into %s: %s sittings, %s reviews", guest_id, into, sittings, reviews)
     return Brought(sittings, reviews)
 

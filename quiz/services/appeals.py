@@ -212,7 +212,7 @@ def _take(
     known = {finding.what for finding in lint.lint_question(current, bank)}
     for finding in lint.lint_question(merged.question, bank):
         if finding.level == "error" and finding.what not in known:
-            return "faulty", finding.what
+            return "faulty", finding.rule
     try:
         editing.revise(session, row, merged.question, why="appeal", author_id=author_id, now=now)
     except Conflict:

@@ -17,7 +17,6 @@ from questions.errors import BadInput, Conflict, NotFound
 from questions.texts import Bilingual
 from quiz.models import Allowance, Assignment, BankRow, ClassRow, Member, SittingRow
 from quiz.services import banks, study
-from quiz.services.study.learner import alone
 from quiz.services.teaching import Person, banks_to_edit, class_of, journal
 
 Feedback = Literal["each", "end", "closed"]
@@ -58,6 +57,12 @@ def banks_to_give(session: Session, user: Person) -> list[tuple[str, Bilingual]]
     ]
 
 
+def drafts_of(session: Session, user: Person) -> list[tuple[str, Bilingual]]:
+    """(id, title) of an instructor's banks that are given to nobody before they are opened."""
+    own = [row for row in banks_to_edit(session, user) if row.state == "draft"]
+    return [(row.id, Bilingual.model_validate(row.header["title"])) for row in own]
+
+
 def give(session: Session, class_id: int, given: Given, *, user: Person, now: datetime) -> int:
     """Give a class something to do. Returns the assignment's id.
 
@@ -66,7 +71,11 @@ def give(session: Session, class_id: int, given: Given, *, user: Person, now: da
     class_of(session, class_id, user)
     if given.bank_id not in {bank_id for bank_id, _title in banks_to_give(session, user)}:
         raise BadInput("bank")
-    _check(given)
+    _check(given, given.feedback)
+    if given.count is not None and not 1 <= given.count <= 500:
+        raise BadInput("count")
+    if given.close_share not in SHARES:
+        raise BadInput("close_share")
     seed = secrets.randbits(31)
     plan: dict[str, Any] = {"count": given.count, "topic": given.topic, "kind": given.kind}
     drawn = _drawn(session, given.bank_id, plan, seed)
@@ -96,17 +105,15 @@ def give(session: Session, class_id: int, given: Given, *, user: Person, now: da
     return row.id
 
 
-def _check(given: Given) -> None:
+def _check(given: Given | Rules, feedback: str) -> None:
     if not 1 <= len(" ".join(given.title.split())) <= 200:
         raise BadInput("title")
     if given.opens_at and given.closes_at and given.closes_at <= given.opens_at:
         raise BadInput("closes_at")
     # What is withheld is withheld until a certain time: otherwise the bank would stay shut for the class for good.
-    if given.feedback != "each" and given.closes_at is None:
+    if feedback != "each" and given.closes_at is None:
         raise BadInput("feedback")
-    if given.count is not None and not 1 <= given.count <= 500:
-        raise BadInput("count")
-    if not 0 <= given.attempts <= MOST_ATTEMPTS or given.close_share not in SHARES:
+    if not 0 <= given.attempts <= MOST_ATTEMPTS:
         raise BadInput("attempts")
     if given.minutes is not None and not 1 <= given.minutes <= MOST_MINUTES:
         raise BadInput("minutes")
@@ -138,44 +145,47 @@ def assignment_of(session: Session, assignment_id: int, user: Person) -> Assignm
     return row
 
 
-def of_class(session: Session, class_id: int) -> list[Assignment]:
-    """The newest first; what was withdrawn is left out."""
-    return list(
-        session.scalars(
-            select(Assignment)
-            .where(Assignment.class_id == class_id, Assignment.withdrawn_at.is_(None))
-            .order_by(Assignment.id.desc())
-        )
-    )
+def of_class(session: Session, class_id: int, *, withdrawn: bool = False) -> list[Assignment]:
+    """The newest first: those that stand, or those that were withdrawn."""
+    stands = Assignment.withdrawn_at.is_not(None) if withdrawn else Assignment.withdrawn_at.is_(None)
+    query = select(Assignment).where(Assignment.class_id == class_id, stands)
+    return list(session.scalars(query.order_by(Assignment.id.desc())))
 
 
-def move(
-    session: Session,
-    assignment_id: int,
-    *,
-    opens_at: datetime | None,
-    closes_at: datetime | None,
-    user: Person,
-    now: datetime,
-) -> None:
-    """Change from when until when an assignment is open. Open sittings follow. Raises NotFound, BadInput."""
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What may be changed of an assignment while students are at work on it."""
+
+    title: str
+    opens_at: datetime | None
+    closes_at: datetime | None
+    attempts: int
+    minutes: int | None
+
+
+def change(session: Session, assignment_id: int, rules: Rules, *, user: Person, now: datetime) -> None:
+    """Give an assignment another name, other times or limits. Open sittings follow. Raises NotFound, BadInput."""
     row = assignment_of(session, assignment_id, user)
-    if opens_at and closes_at and closes_at <= opens_at:
-        raise BadInput("closes_at")
-    if closes_at is None and row.feedback != "each":
-        raise BadInput("feedback")
-    before = row.closes_at
-    row.opens_at, row.closes_at = opens_at, closes_at
-    session.flush()
-    for sitting in session.scalars(
+    _check(rules, row.feedback)
+    open_ones = session.scalars(
         select(SittingRow).where(SittingRow.assignment_id == row.id, SittingRow.finished_at.is_(None))
-    ):
-        if before != closes_at:
-            allowance = session.get(Allowance, (row.id, sitting.learner_id))
-            member = session.get(Member, (row.class_id, sitting.learner_id))
-            sitting.closes_at = _ends(row, allowance, member, sitting.started_at)
+    )
+    before = [(one, ends_for(session, row, one.learner_id, one.started_at)) for one in open_ones]
+    row.title, row.opens_at, row.closes_at = " ".join(rules.title.split()), rules.opens_at, rules.closes_at
+    row.attempts, row.minutes = rules.attempts, rules.minutes
+    session.flush()
+    for sitting, ends in before:
+        if sitting.closes_at == ends:  # else it was reopened, and has a time of its own
+            sitting.closes_at = ends_for(session, row, sitting.learner_id, sitting.started_at)
+    session.flush()
     keep_back(session, row)
-    detail = {"title": row.title, "opens": _iso(opens_at), "closes": _iso(closes_at)}
+    detail = {
+        "title": row.title,
+        "opens": _iso(row.opens_at),
+        "closes": _iso(row.closes_at),
+        "attempts": row.attempts,
+        "minutes": row.minutes,
+    }
     journal(session, "moved", author_id=user.id, now=now, class_id=row.class_id, detail=detail)
 
 
@@ -183,13 +193,16 @@ def _iso(value: datetime | None) -> str | None:
     return value.isoformat() if value else None
 
 
-def withdraw(session: Session, assignment_id: int, *, user: Person, now: datetime) -> None:
-    """Take an assignment back: nobody begins it any more. Results stay. Raises NotFound."""
+def withdraw(session: Session, assignment_id: int, *, back: bool = False, user: Person, now: datetime) -> None:
+    """Take an assignment back: nobody begins it any more, and it makes no grade. Results stay, and so it can be given
+    again (`back`). Raises NotFound.
+    """
     row = assignment_of(session, assignment_id, user)
-    if row.withdrawn_at is None:
-        row.withdrawn_at = now
+    if (row.withdrawn_at is None) is not back:
+        row.withdrawn_at = None if back else now
         detail = {"title": row.title}
-        journal(session, "withdrawn", author_id=user.id, now=now, class_id=row.class_id, detail=detail)
+        what = "given-again" if back else "withdrawn"
+        journal(session, what, author_id=user.id, now=now, class_id=row.class_id, detail=detail)
 
 
 def keep_back(session: Session, row: Assignment) -> None:
@@ -203,38 +216,26 @@ def keep_back(session: Session, row: Assignment) -> None:
 
 
 def closed_to_all(session: Session, row: Assignment) -> datetime | None:
-    """When the last student's time is over: someone may have been given longer."""
+    """When the last student's time is over: someone may have been given longer, or an attempt more time."""
     if row.closes_at is None:
         return None
-    longest = session.scalars(
-        select(Allowance.closes_at).where(Allowance.assignment_id == row.id, Allowance.closes_at.is_not(None))
-    )
-    return max([row.closes_at, *(one for one in longest if one is not None)])
-
-
-def close_overdue(session: Session, assignment_id: int, *, now: datetime) -> int:
-    """Finish the sittings that were left open when their time ran out. Returns how many."""
-    overdue = session.execute(
-        select(SittingRow.learner_id, SittingRow.id)
-        .where(
-            SittingRow.assignment_id == assignment_id,
-            SittingRow.finished_at.is_(None),
-            SittingRow.closes_at < now - study.GRACE,
-        )
-        .order_by(SittingRow.learner_id, SittingRow.id)
-    ).all()
-    for learner_id, sitting_id in overdue:
-        study.finish(session, sitting_id, learner=_learner(session, learner_id), now=now)
-    return len(overdue)
-
-
-def _learner(session: Session, user_id: int) -> study.Learner:
-    from quiz.services import accounts  # accounts builds on study
-
-    return accounts.learner(session, user_id)
+    given = select(Allowance.closes_at).where(Allowance.assignment_id == row.id)
+    at_work = select(SittingRow.closes_at).where(SittingRow.assignment_id == row.id, SittingRow.finished_at.is_(None))
+    later: list[datetime | None] = [*session.scalars(given), *session.scalars(at_work)]
+    return max([row.closes_at, *(one for one in later if one is not None)])
 
 
 # ---------------------------------------------------------------- the student's side
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A sitting of a student's that has ended."""
+
+    sitting_id: int
+    points: float | None  # None while they are withheld
+    planned: int
+    time_up: bool  # it was left open when its time ran out
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +254,7 @@ class Turn:
     attempts: int | None  # that are left; None: any number
     feedback: Feedback
     sitting_id: int | None  # that is open
-    done: tuple[tuple[int, float | None, int], ...]  # (sitting, points or None while they are withheld, of how many)
+    done: tuple[Done, ...]
 
 
 def turns(session: Session, class_id: int, *, learner: study.Learner, now: datetime) -> list[Turn]:
@@ -261,16 +262,30 @@ def turns(session: Session, class_id: int, *, learner: study.Learner, now: datet
     member = session.get(Member, (class_id, learner.id))
     if member is None or member.left_at is not None:
         raise NotFound("there is no such class of yours")
-    return [_turn(session, row, member, now) for row in of_class(session, class_id)]
+    return _turns(session, member, of_class(session, class_id), now)
 
 
-def _turn(session: Session, row: Assignment, member: Member, now: datetime) -> Turn:
-    allowance = session.get(Allowance, (row.id, member.user_id))
-    sittings = session.scalars(
+def _turns(session: Session, member: Member, rows: Sequence[Assignment], now: datetime) -> list[Turn]:
+    ids = [row.id for row in rows]
+    allowances = {
+        one.assignment_id: one
+        for one in session.scalars(
+            select(Allowance).where(Allowance.user_id == member.user_id, Allowance.assignment_id.in_(ids))
+        )
+    }
+    sat: dict[int | None, list[SittingRow]] = {}
+    for one in session.scalars(
         select(SittingRow)
-        .where(SittingRow.learner_id == member.user_id, SittingRow.assignment_id == row.id)
+        .where(SittingRow.learner_id == member.user_id, SittingRow.assignment_id.in_(ids))
         .order_by(SittingRow.id)
-    ).all()
+    ):
+        sat.setdefault(one.assignment_id, []).append(one)
+    return [_turn(row, member, allowances.get(row.id), sat.get(row.id, ()), now) for row in rows]
+
+
+def _turn(
+    row: Assignment, member: Member, allowance: Allowance | None, sittings: Sequence[SittingRow], now: datetime
+) -> Turn:
     closes_at = _last(row, allowance)
     state: State = "open"
     if row.opens_at is not None and now < row.opens_at:
@@ -291,13 +306,18 @@ def _turn(session: Session, row: Assignment, member: Member, now: datetime) -> T
         questions=len(row.plan["questions"]) if row.plan.get("questions") else row.plan.get("count"),
         attempts=max(may - len(sittings), 0) if row.attempts else None,
         feedback=cast(Feedback, row.feedback),
-        sitting_id=next((one.id for one in sittings if one.finished_at is None), None),
+        sitting_id=next((one.id for one in sittings if not ended(one, now)), None),
         done=tuple(
-            (one.id, None if study.is_withheld(one, now) else one.points, one.planned)
+            Done(one.id, None if study.is_withheld(one, now) else one.points, one.planned, one.finished_at is None)
             for one in sittings
-            if one.finished_at is not None
+            if ended(one, now)
         ),
     )
+
+
+def ended(sitting: SittingRow, now: datetime) -> bool:
+    """Handed in, or left open when its time ran out: it is written down as ended when its student begins anything."""
+    return sitting.finished_at is not None or study.is_late(sitting.closes_at, now)
 
 
 def _last(row: Assignment, allowance: Allowance | None) -> datetime | None:
@@ -332,12 +352,12 @@ def start(session: Session, assignment_id: int, *, learner: study.Learner, now: 
 
     Raises NotFound for who is not in the class, Conflict before and after its time, and when no attempt is left.
     """
-    alone(session, learner.id)
+    study.settle(session, learner=learner, now=now)
     row = session.get(Assignment, assignment_id, populate_existing=True)
     member = session.get(Member, (row.class_id, learner.id)) if row is not None else None
     if row is None or member is None or member.left_at is not None or row.withdrawn_at is not None:
         raise NotFound("there is no such assignment of yours")
-    turn = _turn(session, row, member, now)
+    (turn,) = _turns(session, member, [row], now)
     if turn.sitting_id is not None:
         return turn.sitting_id
     if turn.state != "open":
@@ -367,17 +387,21 @@ def waiting_for(session: Session, *, learner: study.Learner, now: datetime) -> l
     found = [
         (name, turn)
         for member, name in members
-        for row in of_class(session, member.class_id)
-        if (turn := _turn(session, row, member, now)).state == "open"
-        and (turn.sitting_id is not None or (turn.attempts != 0 and not turn.done))
+        for turn in _turns(session, member, of_class(session, member.class_id), now)
+        if turn.state == "open" and (turn.sitting_id is not None or (turn.attempts != 0 and not turn.done))
     ]
     return sorted(found, key=lambda one: (one[1].closes_at is None, one[1].closes_at, one[1].id))
 
 
-def begun(session: Session, assignment_id: int) -> int:
-    """How many sittings an assignment has."""
-    query = select(func.count()).select_from(SittingRow).where(SittingRow.assignment_id == assignment_id)
-    return session.scalar(query) or 0
+def begun_in(session: Session, class_id: int) -> dict[int, int]:
+    """How many sittings each assignment of a class has; those that have none are left out."""
+    rows = session.execute(
+        select(SittingRow.assignment_id, func.count())
+        .join(Assignment, Assignment.id == SittingRow.assignment_id)
+        .where(Assignment.class_id == class_id)
+        .group_by(SittingRow.assignment_id)
+    )
+    return {one: count for one, count in rows if one is not None}
 
 
 def same_for_all(row: Assignment) -> bool:

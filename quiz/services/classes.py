@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from questions.errors import BadInput, Conflict, NotFound
 from quiz.ids import new_id
-from quiz.models import ADMIN, ClassRow, Login, Member, Teacher, User
+from quiz.models import ADMIN, ClassRow, Entry, Login, Member, Teacher, User
 from quiz.services import accounts
 from quiz.services.teaching import Person, class_of, journal
 
@@ -89,6 +89,12 @@ def taught_by(session: Session, user: Person) -> list[Listed]:
     return [Listed(row.id, row.name, count, row.closed_at is not None) for row, count in rows]
 
 
+def teachers(session: Session, class_id: int) -> list[str]:
+    """Their names, whoever came first before the others."""
+    query = select(User.login_name).join(Teacher, Teacher.user_id == User.id).where(Teacher.class_id == class_id)
+    return [name or "" for name in session.scalars(query.order_by(Teacher.at, User.id))]
+
+
 @dataclass(frozen=True, slots=True)
 class Student:
     """A member as the class page and the PIN cards show them."""
@@ -138,8 +144,40 @@ def remove(session: Session, class_id: int, user_id: int, *, user: Person, now: 
     """Take a student out of a class; what they did stays theirs, and in the sums. Raises NotFound."""
     class_of(session, class_id, user)
     member = member_of(session, class_id, user_id)
+    detail = {"number": member.number}
     member.left_at, member.number = now, None  # the number is free for whoever it belongs to
-    journal(session, "removed", author_id=user.id, now=now, class_id=class_id, user_id=user_id)
+    journal(session, "removed", author_id=user.id, now=now, class_id=class_id, user_id=user_id, detail=detail)
+
+
+def let_back(session: Session, class_id: int, user_id: int, *, user: Person, now: datetime) -> None:
+    """The other way, also into a class that is closed; with the number, unless it is another's now. Raises NotFound."""
+    class_of(session, class_id, user)
+    member = session.get(Member, (class_id, user_id))
+    if member is None:
+        raise NotFound("there was no such student in the class")
+    if member.left_at is None:
+        return
+    removed = session.scalar(
+        select(Entry)
+        .where(Entry.class_id == class_id, Entry.user_id == user_id, Entry.what == "removed")
+        .order_by(Entry.at.desc(), Entry.id.desc())
+        .limit(1)
+    )
+    number = removed.detail.get("number") if removed is not None else None
+    taken = select(Member.user_id).where(Member.class_id == class_id, Member.number == number)
+    member.left_at = None
+    member.number = number if session.scalar(taken) is None else None
+    journal(session, "let-back", author_id=user.id, now=now, class_id=class_id, user_id=user_id)
+
+
+def left(session: Session, class_id: int) -> list[tuple[int, str]]:
+    """(id, name) of those who were taken out of a class, the last first."""
+    rows = session.execute(
+        select(Member.user_id, Member.name)
+        .where(Member.class_id == class_id, Member.left_at.is_not(None))
+        .order_by(Member.left_at.desc(), Member.user_id)
+    )
+    return [(row.user_id, row.name) for row in rows]
 
 
 def of_student(session: Session, user_id: int) -> list[tuple[int, str]]:
@@ -165,9 +203,19 @@ def by_code(session: Session, code: str) -> ClassRow:
     return row
 
 
+def door_key(class_id: int, name: str) -> str:
+    """What failed PINs of a name are counted by."""
+    return f"{realm(class_id)}/{accounts.name_key(name)}"
+
+
+def in_own_digits(pin: str) -> str:
+    """What was typed, without spaces: digits of every kind are the same."""
+    return "".join(str(unicodedata.digit(char, char)) for char in pin if not char.isspace())
+
+
 def pin_text(pin: str) -> str:
-    """A PIN as it is compared: digits of every kind are the same. Raises BadInput("pin")."""
-    plain = "".join(str(unicodedata.digit(char, char)) for char in pin if not char.isspace())
+    """A PIN as it is compared. Raises BadInput("pin")."""
+    plain = in_own_digits(pin)
     if not _PIN.fullmatch(plain):
         raise BadInput("pin")
     return plain

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -13,6 +14,8 @@ from sqlalchemy.orm import Session
 from questions import factbook
 from questions.bank import SCHEMA, Bank, TopicName
 from questions.errors import BadInput, NotFound
+from questions.facts import Topic
+from questions.source import in_all
 from questions.texts import LANGS, Bilingual, Lang
 from quiz.ids import new_id
 from quiz.models import (
@@ -26,7 +29,7 @@ from quiz.models import (
     QuestionRow,
     User,
 )
-from quiz.services import banks
+from quiz.services import banks, fact_rows, teaching
 
 State = Literal["draft", "class", "public"]
 STATES: tuple[State, ...] = ("draft", "class", "public")
@@ -148,8 +151,9 @@ def rename(session: Session, row: BankRow, title: Bilingual, description: Biling
     row.header = banks.header_of(bank)
     if row.book is not None:
         book = factbook.from_json(row.book, ())
-        if set(book.header.languages) <= set(title.languages):
-            row.book = factbook.to_json(replace(book, header=book.header.model_copy(update={"title": title})))
+        book = fact_rows.with_original(book, "header", book.header)
+        whole = in_all(title, book.header.languages)
+        row.book = factbook.to_json(replace(book, header=book.header.model_copy(update={"title": whole})))
     session.flush()
 
 
@@ -171,6 +175,21 @@ def topic(session: Session, row: BankRow, name: Bilingual) -> str:
     row.header = banks.header_of(bank.model_copy(update={"topics": (*bank.topics, made)}))
     session.flush()
     return made.id
+
+
+def rename_topic(session: Session, row: BankRow, topic_id: str, name: Bilingual) -> None:
+    """Raises NotFound."""
+    bank = Bank.model_validate(row.header)
+    topics = {topic.id: topic for topic in bank.topics}
+    if topic_id not in topics:
+        raise NotFound(f"there is no topic {topic_id!r}")
+    topics[topic_id] = TopicName(id=topic_id, name=name)
+    row.header = banks.header_of(bank.model_copy(update={"topics": tuple(topics.values())}))
+    if row.book is not None and topic_id in (book := factbook.from_json(row.book, ())).topics:
+        book = fact_rows.with_original(book, f"topic {topic_id}", book.topics[topic_id])
+        renamed = Topic(id=topic_id, name=in_all(name, book.header.languages))
+        row.book = factbook.to_json(replace(book, topics={**book.topics, topic_id: renamed}))
+    session.flush()
 
 
 # ---------------------------------------------------------------- editors
@@ -204,10 +223,55 @@ def add_editor(session: Session, bank_id: str, user_id: int, *, owner: bool = Fa
     session.flush()
 
 
+def make_owner(session: Session, bank_id: str, user_id: int) -> None:
+    """Of one of its editors. Raises NotFound."""
+    editor = session.get(Editor, (bank_id, user_id))
+    if editor is None:
+        raise NotFound("there is no such editor")
+    editor.owner = True
+    session.flush()
+
+
 def remove_editor(session: Session, bank_id: str, user_id: int) -> None:
-    """Raises BadInput when they are the last owner: a bank of nobody would be open to every instructor."""
+    """Raises BadInput when they are the last owner: nobody could then decide on the bank."""
     # The editors' rows are taken first, so that two owners do not remove each other at once.
     rows = session.scalars(select(Editor).where(Editor.bank_id == bank_id).with_for_update()).all()
     if not any(row.owner for row in rows if row.user_id != user_id) and any(row.user_id == user_id for row in rows):
         raise BadInput("last-owner")
     session.execute(delete(Editor).where(Editor.bank_id == bank_id, Editor.user_id == user_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Legacy:
+    """What becomes of a bank when its only owner leaves: an editor takes it over, or (None) the administrators."""
+
+    bank_id: str
+    title: Bilingual
+    heir_id: int | None
+    heir: str | None
+
+
+def legacies(session: Session, user_ids: Sequence[int]) -> list[Legacy]:
+    """The banks that have no other owner, each with whoever of its editors is one the longest."""
+    banks_ = select(Editor.bank_id).where(Editor.user_id.in_(user_ids), Editor.owner)
+    rows = session.execute(
+        select(Editor, User.login_name)
+        .join(User, User.id == Editor.user_id)
+        .where(Editor.bank_id.in_(banks_), Editor.user_id.not_in(user_ids))
+        .order_by(Editor.bank_id, Editor.at, Editor.user_id)
+    ).all()
+    owned = {editor.bank_id for editor, _name in rows if editor.owner}
+    heirs: dict[str, tuple[int, str | None]] = {}
+    for editor, name in rows:
+        heirs.setdefault(editor.bank_id, (editor.user_id, name))
+    titles = banks.headers(session, set(session.scalars(banks_)) - owned)
+    return [Legacy(bank_id, bank.title, *heirs.get(bank_id, (None, None))) for bank_id, bank in sorted(titles.items())]
+
+
+def hand_over(session: Session, user_ids: Sequence[int], *, now: datetime) -> None:
+    """Before people leave: what they alone own passes to its longest editor; and it is written down."""
+    for one in legacies(session, user_ids):
+        if one.heir_id is not None:
+            session.get_one(Editor, (one.bank_id, one.heir_id)).owner = True
+        teaching.journal(session, "owner", author_id=one.heir_id, now=now, bank_id=one.bank_id)
+    session.flush()

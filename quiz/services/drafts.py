@@ -15,6 +15,7 @@ from quiz.models import Draft
 
 Form = Mapping[str, list[str]]  # what a browser sends: each name with its values
 LONGEST_ABOUT = 220
+ABOUT = frozenset({"question", "fact", "entity", "source", "new"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Kept:
 
 def keep(session: Session, user_id: int, bank_id: str, about: str, form: Form, *, seen: int, now: datetime) -> None:
     """The newest counts. Raises BadInput on what no editor of ours is about."""
-    if not about or len(about) > LONGEST_ABOUT or about.partition(":")[0] not in {"question", "fact", "new"}:
+    if len(about) > LONGEST_ABOUT or about.partition(":")[0] not in ABOUT:
         raise BadInput("about")
     row = session.get(Draft, (user_id, bank_id, about))
     if row is None:

@@ -10,6 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from questions.errors import BadInput
 from questions.facts import FACT_TYPES, FOILED, AnyFact, Entity, Fact
+from questions.source import Source
 from questions.texts import LANGS, Bilingual, Value
 from quiz.ids import new_id
 from quiz.services.copying import base36
@@ -29,6 +30,9 @@ MODELS: dict[str, type[Fact]] = dict(zip(FACT_TYPES, get_args(AnyFact), strict=T
 MOST_ROWS = 12
 
 
+BESIDES: dict[str, type[Value]] = {"entity": Entity, "source": Source}  # what facts refer to
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A field of the form. `name` is what it is called in the model, `path` where it stands in the fact."""
@@ -42,9 +46,9 @@ class Field:
 
 
 def fields_of(kind: str) -> tuple[Field, ...]:
-    """The form of a type of fact, or of an entity ("entity"). Raises BadInput."""
-    if kind == "entity":
-        return tuple(_fields(Entity, ""))
+    """The form of a type of fact, or of what facts refer to ("entity", "source"). Raises BadInput."""
+    if kind in BESIDES:
+        return tuple(_fields(BESIDES[kind], ""))
     if kind not in MODELS:
         raise BadInput("type")
     return tuple(_fields(MODELS[kind], "", kind))

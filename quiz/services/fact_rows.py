@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from questions import factbook
+from questions.bank import Bank
 from questions.factbook import FactBook
-from questions.facts import AnyFact
+from questions.facts import AnyFact, Topic
+from questions.source import in_all
+from questions.texts import Value
 from quiz.models import BankRow, FactRevision, FactRow
 
+_Part = TypeVar("_Part", bound=Value)
 LOADED, REMOVED = "loaded", "removed"
 
 
-def dumped(fact: AnyFact) -> dict[str, Any]:
-    return fact.model_dump(mode="json", exclude_none=True)
+def dumped(value: Value) -> dict[str, Any]:
+    """A fact, or something else of a book, as it is stored."""
+    return value.model_dump(mode="json", exclude_none=True)
 
 
 def revise(
@@ -43,7 +47,7 @@ def bring_in(session: Session, bank_id: str, book: FactBook, *, now: datetime) -
     a fact that they took out stays out.
     """
     bank = session.get_one(BankRow, bank_id)
-    book = _with_added(book, bank.book)
+    book = with_topics(_with_added(book, bank.book), Bank.model_validate(bank.header))
     rows = {row.id: row for row in session.scalars(select(FactRow).where(FactRow.bank_id == bank_id))}
     bases, last = _loaded(session, bank_id), _last(session, bank_id)
     facts: dict[str, AnyFact] = {}
@@ -74,11 +78,53 @@ def bring_in(session: Session, bank_id: str, book: FactBook, *, now: datetime) -
     return book
 
 
+def with_topics(book: FactBook, bank: Bank) -> FactBook:
+    """With the topics that only the bank has: files and people add them to questions, and facts may be of them too."""
+    more = {
+        topic.id: Topic(id=topic.id, name=in_all(topic.name, book.header.languages))
+        for topic in bank.topics
+        if topic.id not in book.topics
+    }
+    return replace(book, topics={**book.topics, **more}) if more else book
+
+
+def with_original(book: FactBook, key: str, before: Value) -> FactBook:
+    """With the first state of what an instructor changes: newer files of the book are merged with the change."""
+    return book if key in book.originals else replace(book, originals={**book.originals, key: dumped(before)})
+
+
 def _with_added(book: FactBook, stored: str | None) -> FactBook:
+    """With the entities and topics that instructors added, and with what they changed of those that the files have."""
     if stored is None:
         return book
     before = factbook.from_json(stored, ())
-    return replace(book, entities={**before.entities, **book.entities}, topics={**before.topics, **book.topics})
+    originals: dict[str, dict[str, Any]] = {}
+
+    def kept(key: str, loaded: _Part, edited: _Part | None) -> _Part:
+        base, given = before.originals.get(key), dumped(loaded)
+        if base is None or edited is None:
+            return loaded
+        try:
+            merged = type(loaded).model_validate(_fieldwise(base, given, dumped(edited)))
+        except ValueError:  # pydantic
+            merged = edited
+        if merged != loaded:
+            originals[key] = given
+        return merged
+
+    return replace(
+        book,
+        header=kept("header", book.header, before.header),
+        entities={
+            **before.entities,
+            **{name: kept(f"entity {name}", one, before.entities.get(name)) for name, one in book.entities.items()},
+        },
+        topics={
+            **before.topics,
+            **{name: kept(f"topic {name}", one, before.topics.get(name)) for name, one in book.topics.items()},
+        },
+        originals=originals,
+    )
 
 
 def _loaded(session: Session, bank_id: str) -> dict[str, dict[str, Any]]:
@@ -111,16 +157,15 @@ def _merge(base: dict[str, Any], loaded: dict[str, Any], edited: dict[str, Any])
     """The edit, with every field that only the files changed; the edit as it is when the two do not go together."""
     if edited == base or loaded["type"] != edited["type"]:
         return loaded if edited == base else edited
-    merged = {
-        field: value
-        for field in _fields(edited, loaded)
-        if (value := loaded.get(field) if edited.get(field) == base.get(field) else edited.get(field)) is not None
-    }
     try:
-        return dumped(factbook.read_fact(merged))
+        return dumped(factbook.read_fact(_fieldwise(base, loaded, edited)))
     except ValueError:  # pydantic
         return edited
 
 
-def _fields(*bodies: dict[str, Any]) -> Iterable[str]:
-    return dict.fromkeys(field for body in bodies for field in body)
+def _fieldwise(base: dict[str, Any], loaded: dict[str, Any], edited: dict[str, Any]) -> dict[str, Any]:
+    return {
+        field: value
+        for field in dict.fromkeys((*edited, *loaded))
+        if (value := loaded.get(field) if edited.get(field) == base.get(field) else edited.get(field)) is not None
+    }

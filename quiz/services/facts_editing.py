@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 
 from questions import edits, factbook, generate
 from questions.bank import Question
-from questions.errors import BadFile, Conflict, NotFound
+from questions.errors import BadFile, Conflict, NotFound, Problem
 from questions.factbook import FactBook
-from questions.facts import AnyFact, Entity
+from questions.facts import AnyFact
+from questions.faults import faults_of
 from quiz.ids import new_id
 from quiz.models import BankRow, FactRevision, FactRow, QuestionRow, User
 from quiz.services import banks, fact_form, fact_rows
@@ -24,14 +25,6 @@ from quiz.services.copying import base36
 from quiz.services.history import Difference, difference
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What keeps a form from being a fact, or a book from being whole: where, and what (in the files' own words)."""
-
-    field: str
-    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +58,16 @@ class Revised:
 
 def book_of(session: Session, bank_id: str) -> FactBook:
     """Raises NotFound for a bank that was not made from facts."""
-    book = banks.facts_of(session, bank_id)
+    book = book_in(session, bank_id)
     if book is None:
         raise NotFound("this bank was not made from facts")
     return book
+
+
+def book_in(session: Session, bank_id: str) -> FactBook | None:
+    """The book of a bank, with every topic that facts may be of; None when nobody began one."""
+    book = banks.facts_of(session, bank_id)
+    return None if book is None else fact_rows.with_topics(book, banks.header(session, bank_id))
 
 
 def fact_row(session: Session, bank_id: str, fact_id: str) -> FactRow:
@@ -110,17 +109,21 @@ def read(
     try:
         return factbook.read_fact(body)
     except ValueError as error:  # pydantic
-        return [Problem(field, what) for field, what in factbook.faults_of(error)]
+        return faults_of(error)
 
 
 def outcome(session: Session, bank_id: str, fact: AnyFact | None, *, removed: str | None = None) -> Outcome:
     """What would come of a fact that is new or changed, or of one that is taken out."""
     book = book_of(session, bank_id)
-    after = _with(book, fact, removed)
+    return compare(session, bank_id, book, _with(book, fact, removed))
+
+
+def compare(session: Session, bank_id: str, book: FactBook, after: FactBook) -> Outcome:
+    """What would come of another book in place of this one."""
     try:
         factbook.check(after)
     except BadFile as error:
-        return Outcome(problems=tuple(Problem(problem.where, problem.what) for problem in error.problems))
+        return Outcome(problems=tuple(error.problems))
     was = {question.id: question for question in generate.generate(book).live}
     now = {question.id: question for question in generate.generate(after).live}
     rows = {
@@ -170,7 +173,7 @@ def save(session: Session, bank_id: str, fact: AnyFact, *, seen: int, author_id:
     if body != row.body or row.retired_at is not None:
         _revise(session, row, body, why="edited" if seen else "written", author_id=author_id, now=now)
     log.info("fact %s of %s saved: revision %s", fact.id, bank_id, row.number)
-    return _load(session, bank_id, book, now=now)
+    return put_book(session, bank_id, book, now=now)
 
 
 def remove(session: Session, bank_id: str, fact_id: str, *, seen: int, author_id: int, now: datetime) -> banks.Loaded:
@@ -182,7 +185,7 @@ def remove(session: Session, bank_id: str, fact_id: str, *, seen: int, author_id
         raise Conflict("saved by someone else meanwhile")
     if row.retired_at is None:
         _revise(session, row, row.body, why=fact_rows.REMOVED, author_id=author_id, now=now)
-    return _load(session, bank_id, book, now=now)
+    return put_book(session, bank_id, book, now=now)
 
 
 def _revise(session: Session, row: FactRow, body: dict[str, Any], *, why: str, author_id: int, now: datetime) -> None:
@@ -193,32 +196,11 @@ def _revise(session: Session, row: FactRow, body: dict[str, Any], *, why: str, a
         raise Conflict("saved by someone else meanwhile") from None
 
 
-def _load(session: Session, bank_id: str, book: FactBook, *, now: datetime) -> banks.Loaded:
-    made = generate.generate(book)
-    header = banks.header(session, bank_id)
+def put_book(session: Session, bank_id: str, book: FactBook, *, now: datetime) -> banks.Loaded:
+    """Keep a book whose facts are written already, and make its questions anew."""
+    session.get_one(BankRow, bank_id).book = factbook.to_json(book)
+    made, header = generate.generate(book), banks.header(session, bank_id)
     known = {topic.id for topic in made.topics}
     topics = (*made.topics, *(topic for topic in header.topics if topic.id not in known))
-    return banks.load(
-        session, header.model_copy(update={"topics": topics, "entries": made.entries}), now=now, book=book
-    )
-
-
-# ---------------------------------------------------------------- what facts refer to
-
-
-def add_entity(session: Session, bank_id: str, form: Mapping[str, list[str]]) -> Entity | list[Problem]:
-    """A person, place, body or matter that facts can then speak of."""
-    body = fact_form.read(fact_form.fields_of("entity"), form)
-    try:
-        entity = Entity.model_validate({**body, "id": f"own-{base36(new_id())[-10:]}"})
-    except ValueError as error:  # pydantic
-        return [Problem(field, what) for field, what in factbook.faults_of(error)]
-    book = book_of(session, bank_id)
-    book = replace(book, entities={**book.entities, entity.id: entity})
-    try:
-        factbook.check(book)
-    except BadFile as error:
-        return [Problem(problem.where, problem.what) for problem in error.problems]
-    session.get_one(BankRow, bank_id).book = factbook.to_json(book)
-    session.flush()
-    return entity
+    changes = {"topics": topics, "document": made.document, "entries": made.entries}
+    return banks.regenerate(session, header.model_copy(update=changes), now=now)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from questions.bank import RECALL, RECOGNITION, SCHEDULED, Question
 from quiz.models import Attempt, Card, QuestionRow, ReviewLog, SittingRow
@@ -64,7 +64,7 @@ class Difficult:
 
     point: str
     lapses: int
-    attempt_id: int
+    attempt_id: int | None  # None when that was in Anki
     question: Question
 
 
@@ -276,18 +276,19 @@ def _stages(session: Session, bank_id: str, *, learner: Learner) -> Stages:
 
 
 def _difficult(session: Session, bank_id: str, *, learner: Learner) -> tuple[Difficult, ...]:
+    each = aliased(ReviewLog)
     last = (
-        select(func.max(ReviewLog.attempt_id))
-        .where(ReviewLog.learner_id == Card.learner_id, ReviewLog.card_id == Card.id, ReviewLog.voided_at.is_(None))
+        select(func.max(each.reviewed_ms))
+        .where(each.learner_id == Card.learner_id, each.card_id == Card.id, each.voided_at.is_(None))
         .scalar_subquery()
     )
     rows = session.execute(
-        select(Card.point, Card.lapses, Attempt.id, QuestionRow.body)
+        select(Card.point, Card.lapses, ReviewLog.attempt_id, QuestionRow.body)
         .select_from(Card)
-        .join(Attempt, (Attempt.learner_id == Card.learner_id) & (Attempt.id == last))
-        .join(QuestionRow, (QuestionRow.bank_id == Attempt.bank_id) & (QuestionRow.id == Attempt.question_id))
+        .join(ReviewLog, (ReviewLog.learner_id == Card.learner_id) & (ReviewLog.reviewed_ms == last))
+        .join(QuestionRow, (QuestionRow.bank_id == Card.bank_id) & (QuestionRow.id == ReviewLog.question_id))
         .where(Card.learner_id == learner.id, Card.bank_id == bank_id, Card.lapses >= LEECH)
         .order_by(Card.lapses.desc(), Card.point)
         .limit(DIFFICULT)
     ).all()
-    return tuple(Difficult(row.point, row.lapses, row.id, banks.parse(row.body)) for row in rows)
+    return tuple(Difficult(row.point, row.lapses, row.attempt_id, banks.parse(row.body)) for row in rows)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -27,15 +28,16 @@ from questions.bank import (
 )
 from questions.errors import Conflict
 from questions.formats import bank_json
-from questions.formats.incoming import Incoming, Note, Place, language_of
+from questions.formats.incoming import Incoming, Note, Place, language_of, slug
 from questions.normalise import normalise
 from questions.texts import LANGS, Bilingual
 from quiz.models import BankRow, ImportedQuestion, ImportRow, QuestionRow
 from quiz.services import banks, copying, media, teaching
-from quiz.services.laying import AT_ONCE, LONG_AGO, SAID, Write, bases_of, chunks, onto, same_here
+from quiz.services.laying import AT_ONCE, LONG_AGO, SAID, Write, apart, bases_of, chunks, onto, same_here
 
 log = logging.getLogger(__name__)
 MOST_NOTES = 2_000  # kept with an import
+_COUNTED = re.compile(r"[a-z]?[-_]?[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class Plan:
     same: tuple[Question, ...] = ()
     left: tuple[Question, ...] = ()  # would change, and are left as they are by choice
     topics: tuple[TopicName, ...] = field(default=())  # new ones
+    renamed: int = 0  # of the new: under other ids than the file's, which other questions have
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -144,6 +147,7 @@ class Plan:
             "changed": len(self.changed) - self.retired,
             "retired": self.retired,
             "same": len(self.same),
+            "renamed": self.renamed,
             "skipped": self.skipped,
             "refused": self.refused,
             "changes": [
@@ -201,6 +205,9 @@ def plan(
     entries = _entries(brought, header, topics)
     if row is not None and any(entry.question.id.startswith(SAID) for entry in entries):
         entries = _known(session, header.id, entries)
+    given = {entry.question.id for entry in entries}
+    if row is not None and (brought.bank is None or brought.bank.id != header.id):
+        entries = apart(session, header.id, entries)
     rows = _rows(session, header.id, entries) if row is not None else {}
     complete = brought.bank is not None
     current = {name: banks.parse(found.body) for name, found in rows.items()}
@@ -237,6 +244,7 @@ def plan(
         same=tuple(same),
         left=tuple(left),
         topics=fresh,
+        renamed=sum(entry.question.id not in given for entry in new),
     )
 
 
@@ -256,7 +264,10 @@ def _topics(header: Bank, brought: Brought) -> dict[str, TopicName]:
     found: dict[str, TopicName] = {}
     for topic in brought.incoming.topics:
         names = (by_name.get(normalise(text)) for lang in LANGS if (text := topic.name.get(lang)))
-        found[topic.id] = by_id.get(topic.id) or next(filter(None, names), None) or topic
+        here, alike = by_id.get(topic.id), next(filter(None, names), None)
+        if here is not None and here is not alike and _COUNTED.fullmatch(topic.id):  # the "1" of another file
+            here = alike or topic.model_copy(update={"id": slug(topic.name.best("en")[1], "t")})
+        found[topic.id] = here or alike or topic
     return found
 
 

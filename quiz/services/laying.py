@@ -6,6 +6,7 @@ came in before.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from questions import edits, formats
+from questions import alike, edits, formats
 from questions.bank import (
     Bank,
     ChoiceQuestion,
@@ -24,12 +25,15 @@ from questions.bank import (
     Question,
 )
 from questions.errors import BadFile
+from questions.formats.incoming import content_id
 from questions.texts import LANGS, Bilingual, Lang, plain
-from quiz.models import QuestionRevision
+from quiz.models import QuestionRevision, QuestionRow
 from quiz.services import media, stored
 
 Write = Callable[[Bank, Lang], bytes]
 AT_ONCE = 500
+_MOST_OF_AN_ID = 50  # files that count from 1
+_BY_HAND = re.compile(r"q-[0-9a-z]{9,}")  # ids of questions that were written here
 TAKEN_BACK = "import-undone"  # why a revision is there
 SAID = "x-"  # how ids begin that readers make of what a question says
 LONG_AGO = datetime.fromtimestamp(0, UTC)  # when a question changed of which a file does not say it
@@ -129,6 +133,56 @@ def _keys(question: Question) -> list[tuple[str, ...]]:
 
 def _bare(text: Bilingual, lang: Lang) -> str:
     return " ".join(plain(text.best(lang)[1]).split())
+
+
+def apart(session: Session, bank_id: str, entries: Sequence[Entry]) -> list[Entry]:
+    """Questions under ids that other questions of the bank have, under new ones: each file may have its "1".
+
+    The same file finds them again: of the ids "1", "1-2", "1-3" a question has that of the one it could be.
+    """
+    taken = {entry.question.id for entry in entries}
+    waiting = [entry.question for entry in entries if not entry.question.id.startswith(SAID)]
+    names: dict[str, str] = {}
+    for number in range(1, _MOST_OF_AN_ID):
+        wanted = {f"{one.id}-{number}" if number > 1 else one.id: one for one in waiting}
+        here = _bodies(session, bank_id, list(wanted))
+        unlike = [name for name, body in here.items() if not _is_one(stored.parse(body), wanted[name])]
+        last = _last_said(session, bank_id, unlike)
+        others = {name for name in unlike if name not in last or not _is_one(last[name], wanted[name])}
+        if number > 1:
+            others |= taken.intersection(wanted)
+            names |= {one.id: name for name, one in wanted.items() if name not in others}
+            taken.update(names.values())
+        waiting = [one for name, one in wanted.items() if name in others]
+        if not waiting:
+            break
+    names |= {one.id: content_id(one.model_dump() | {"id": None}) for one in waiting}
+    return [_renumbered(entry, names) for entry in entries] if names else list(entries)
+
+
+def _bodies(session: Session, bank_id: str, ids: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part in chunks(ids):
+        rows = session.execute(
+            select(QuestionRow.id, QuestionRow.body).where(QuestionRow.bank_id == bank_id, QuestionRow.id.in_(part))
+        )
+        found |= {row.id: row.body for row in rows}
+    return found
+
+
+def _is_one(here: Question, given: Question) -> bool:
+    """An id that was made here names one question everywhere."""
+    made_here = (bool(here.facts) and here.id.count(".") == 2) or _BY_HAND.fullmatch(here.id)
+    return bool(made_here) or alike.could_be_one(here, given)
+
+
+def _renumbered(entry: Entry, names: Mapping[str, str]) -> Entry:
+    question = entry.question
+    own, others = names.get(question.id), tuple(names.get(name, name) for name in question.not_with)
+    if own is None and others == question.not_with:
+        return entry
+    changed = question.model_copy(update={"id": own or question.id, "not_with": others})
+    return entry.model_copy(update={"question": changed})
 
 
 def onto(here: Question, bases: Sequence[Question], given: Question) -> Question:

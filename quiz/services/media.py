@@ -17,6 +17,7 @@ from quiz.models import MediaRow
 
 # Where a stored question would hold the file's bytes it names them. No base64 text has a colon.
 _NAMED = "sha256:"
+_MOST_LISTED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +101,14 @@ def file(session: Session, bank_id: str, digest: str) -> File:
     if row is None:
         raise NotFound("there is no such picture or sound")
     return File(row.type, row.data)
+
+
+def held(session: Session, bank_id: str) -> dict[str, Media]:
+    """A bank's pictures and sounds as its questions would name them, by what they are asked for."""
+    rows = session.execute(
+        select(MediaRow.digest, MediaRow.name, MediaRow.type)
+        .where(MediaRow.bank_id == bank_id)
+        .order_by(MediaRow.name, MediaRow.digest)
+        .limit(_MOST_LISTED)
+    )
+    return {row.digest: Media(name=row.name, type=row.type, data=f"{_NAMED}{row.digest}") for row in rows}

@@ -104,6 +104,11 @@ def _parts(session: Session, user_id: int, now: datetime) -> dict[str, Callable[
     def in_words(row: Row) -> Row:
         return _attempt(session, row, kept_back, seen)
 
+    def kept(row: Row) -> Row:
+        """Of an answer whose verdict is not told: what became of its mark, and of "I was right", is not told either."""
+        untold = dict.fromkeys({"share_before", "share_after", "cause", "why", "decision", "closed_at"} & set(row))
+        return {**row, **untold} if row["attempt_id"] in kept_back else row
+
     def rows(table: Table, condition: Any, change: Callable[[Row], Row] = as_it_is) -> Iterator[Row]:
         query = select(table).where(condition).order_by(*table.primary_key.columns)
         for found in session.execute(query.execution_options(yield_per=_CHUNK)):
@@ -111,7 +116,7 @@ def _parts(session: Session, user_id: int, now: datetime) -> dict[str, Callable[
             yield {name: _plain(name, value) for name, value in row.items() if name not in _SECRET}
 
     tables = Base.metadata.tables
-    changes = {"attempts": in_words, "sittings": unscored}
+    changes = {"attempts": in_words, "sittings": unscored, "mark_changes": kept, "reports": kept}
     parts: dict[str, Callable[[], Iterator[Row]]] = {
         "account": lambda: rows(tables["users"], User.id == user_id),
         "logins": lambda: rows(tables["logins"], Login.user_id == user_id),

@@ -10,6 +10,7 @@ from questions.bank import KINDS, ClozeQuestion, Kind, Question, TypedQuestion
 from questions.errors import BadInput
 from questions.texts import LANGS, Bilingual
 from quiz.ids import new_id
+from quiz.services import media
 from quiz.services.copying import base36
 
 Form = dict[str, list[str]]
@@ -48,6 +49,8 @@ def of_question(question: Question) -> Form:
         for row in rows:
             for part in LISTS[name]:
                 _put(form, f"{name}.{escaped(row.id)}.{part}", getattr(row, part))
+            if name == "options":
+                form[f"options.{escaped(row.id)}.weight"] = [percent(row.weight)]
     match question.kind:
         case "choice":
             form["key"] = [question.key]
@@ -68,8 +71,18 @@ def of_question(question: Question) -> Form:
     for number, source in enumerate(question.sources):
         _put(form, f"sources.{number}.voice", source.voice)
         form[f"sources.{number}.para"] = [str(source.para or "")]
+        form[f"sources.{number}.opening"] = [source.opening or ""]
     form["row:sources"] = [str(number) for number in range(len(question.sources))]
+    form["not_with"] = [" ".join(question.not_with)]
+    form["row:media"] = [media.digest_of(item) for item in question.media]
+    for item in question.media:
+        form[f"media.{media.digest_of(item)}.alt"] = [item.alt or ""]
     return form
+
+
+def percent(share: float | None) -> str:
+    """A share of the mark as the form has it."""
+    return "" if share is None else f"{share * 100:g}"
 
 
 def blank(kind: Kind) -> Form:
@@ -99,6 +112,7 @@ def _put_recalled(form: Form, question: TypedQuestion | ClozeQuestion) -> None:
             form[f"text:accepted.{share}.{lang}"] = ["\n".join(said)]
     form["ranges.low"] = [f"{span.low:g}" for span in question.ranges]
     form["ranges.high"] = [f"{span.high:g}" for span in question.ranges]
+    form["ranges.weight"] = [percent(span.weight) for span in question.ranges]
 
 
 # ---------------------------------------------------------------- rows that come and go
@@ -115,7 +129,15 @@ def change(form: Form, do: str) -> str | None:
     if what == "add" and name == "ranges":
         form.setdefault("ranges.low", []).append("")
         form.setdefault("ranges.high", []).append("")
+        form.setdefault("ranges.weight", []).append("100")
         return "ranges.low"
+    if name == "media" and what in {"add", "remove"}:
+        chosen = form.pop("media.add", [""])[:1]
+        rows[:] = dict.fromkeys(
+            [*rows, *filter(None, chosen)] if what == "add" else [one for one in rows if one != row]
+        )
+        form["media.add"] = [""]
+        return None
     if name == "sources" and what in {"add", "remove"}:
         if what == "add":
             new = str(max((int(one) for one in rows if one.isdecimal() and len(one) < 4), default=-1) + 1)

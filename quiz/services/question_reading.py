@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, Literal, cast
 
-from questions.bank import MARK, QUESTION, Kind, Question, QuestionBase
+from questions.bank import MARK, QUESTION, Kind, Media, Question, QuestionBase
 from questions.normalise import normalise
 from questions.reading import read_date, read_numbers, read_weekday
 from questions.texts import LANGS, Lang
-from quiz.services.question_form import ACCEPTED, ANSWER_TYPES, LISTS, LISTS_OF, MOST, escaped
+from quiz.services.media import digest_of
+from quiz.services.question_form import ACCEPTED, ANSWER_TYPES, LISTS, LISTS_OF, MOST, escaped, percent
 
 # What is wrong with a field; pages put it into words.
-Code = Literal["empty", "few", "no_key", "blank", "value", "long", "number", "range", "alike", "topic", "other"]
+Code = Literal["empty", "few", "no_key", "blank", "value", "long", "number", "range", "share", "topic", "id", "other"]
 LONGEST = 20_000
+_ID = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*(\.[a-z0-9]+([-_][a-z0-9]+)*){0,2}")
 _FEWEST = {"options": 2, "items": 2, "pairs": 2, "extra": 0}
 _PART = 0.5
 
@@ -63,6 +66,22 @@ class _Reader:
             self.fault(f"{path}.ar", "empty")
         return said or None
 
+    def share(self, field: str, before: float | None, *, least: int = 0, text: str | None = None) -> float | None:
+        """A share of the mark, in hundredths. None where there is none."""
+        words = self.one(field) if text is None else text
+        if words is None or words == percent(before):
+            return before
+        if not words:
+            return None
+        try:
+            share = _number(words.replace("%", "").replace("٪", "").strip()) / 100
+        except ValueError:
+            self.fault(field, "number")
+            return before
+        if not least <= share <= 1:
+            self.fault(field, "share")
+        return share
+
     def rows(self, name: str) -> list[dict[str, Any]]:
         """The rows of a list, in the order of the form; one in which nothing was written yet is left out."""
         before = {row["id"]: row for row in self.before.get(name) or ()}
@@ -87,6 +106,8 @@ class _Reader:
                 if parts[part] is None and part != "feedback" and not known:
                     self.fault(f"{name}.{escaped(row)}.{part}.ar", "empty")
             kept = {key: value for key, value in known.items() if key not in LISTS[name]}
+            if name == "options":
+                kept["weight"] = self.share(f"options.{escaped(row)}.weight", known.get("weight"), least=-1)
             out.append({**kept, "id": row, **{part: text for part, text in parts.items() if text}})
         if len(out) < _FEWEST[name]:
             self.fault(f"row:{name}", "few")
@@ -100,8 +121,12 @@ def read(
     question_id: str,
     before: Question | None = None,
     topics: Iterable[str] = (),
+    files: Mapping[str, Media] | None = None,
 ) -> Read:
-    """The question that a form makes. What the form does not show of `before` stays as it was."""
+    """The question that a form makes. What the form does not show of `before` stays as it was.
+
+    `files` are the bank's pictures and sounds, by what they are asked for.
+    """
     dumped = before.model_dump(mode="json", exclude_none=True) if before is not None else {}
     if before is not None and before.kind != kind:  # what only the other kind has is left behind
         dumped = {name: value for name, value in dumped.items() if name in QuestionBase.model_fields}
@@ -121,6 +146,9 @@ def read(
     if kind in {"choice", "multi_select"} and "row:options" in form:
         body["fixed_order"] = reader.one("fixed_order") == "yes"
     _read_more(reader, body, topics)
+    if "media.add" in form or "row:media" in form:
+        held = {digest_of(item): item for item in before.media} if before is not None else {}
+        body["media"] = _media(reader, {**(files or {}), **held})
     if reader.faults:
         return Read(None, tuple(reader.faults))
     try:
@@ -216,7 +244,9 @@ def _accepted(reader: _Reader, before: list[dict[str, Any]]) -> list[dict[str, A
 def _ranges(reader: _Reader, before: list[dict[str, Any]]) -> list[dict[str, Any]]:
     out: list[dict[str, Any]] = []
     known = {(row["low"], row["high"]): row for row in before}
-    for low, high in zip(reader.form.get("ranges.low", []), reader.form.get("ranges.high", []), strict=False):
+    shares = reader.form.get("ranges.weight", [])
+    lows, highs = reader.form.get("ranges.low", []), reader.form.get("ranges.high", [])
+    for low, high, share in zip_longest(lows, highs[: len(lows)], shares[: len(lows)], fillvalue=""):
         if not low.strip() and not high.strip():
             continue
         try:
@@ -227,7 +257,9 @@ def _ranges(reader: _Reader, before: list[dict[str, Any]]) -> list[dict[str, Any
         if ends[0] > ends[1]:
             reader.fault("ranges.low", "range")
             continue
-        out.append(known.get(ends, {"low": ends[0], "high": ends[1]}))
+        was = known.get(ends, {"low": ends[0], "high": ends[1], "weight": 1})
+        weight = reader.share("ranges.weight", was["weight"], text=share.strip()) if shares else was["weight"]
+        out.append({**was, "weight": 1 if weight is None else weight})
     return out
 
 
@@ -260,8 +292,26 @@ def _read_more(reader: _Reader, body: dict[str, Any], topics: Iterable[str]) -> 
         body["tags"] = list(dict.fromkeys(tag for part in re.split("[,،\n]", tags) if (tag := " ".join(part.split()))))
         if any(len(tag) > 100 for tag in body["tags"]):
             reader.fault("tags", "long")
+    apart = reader.one("not_with")
+    if apart is not None:
+        names = list(dict.fromkeys(apart.replace(",", " ").replace("،", " ").split()))
+        if any(not _ID.fullmatch(name) for name in names):
+            reader.fault("not_with", "id")
+        body["not_with"] = names
     if "row:sources" in reader.form or any(name.startswith("text:sources.") for name in reader.form):
         body["sources"] = _sources(reader, body.get("sources") or [])
+
+
+def _media(reader: _Reader, files: Mapping[str, Media]) -> list[dict[str, Any]]:
+    """The files that the form names, each with what it shows; the one that was chosen to be added comes last."""
+    names = dict.fromkeys((*reader.form.get("row:media", []), *filter(None, reader.form.get("media.add", [])[:1])))
+    out = []
+    for name in names:
+        if name in files:
+            alt = reader.one(f"media.{name}.alt")
+            item = files[name] if alt is None else files[name].model_copy(update={"alt": alt or None})
+            out.append(item.model_dump(mode="json", exclude_none=True))
+    return out
 
 
 def _sources(reader: _Reader, before: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -280,7 +330,9 @@ def _sources(reader: _Reader, before: list[dict[str, Any]]) -> list[dict[str, An
                 reader.fault(f"sources.{row}.voice.ar", "empty")
             continue
         number = int(para) if para else None
-        same = known.get("para") == number
-        source = {**(known if same else {}), "voice": voice, "para": number}
+        opening = reader.one(f"sources.{row}.opening")
+        if opening is None:
+            opening = known.get("opening") if known.get("para") == number else None
+        source = {"voice": voice, "para": number, "opening": opening or None}
         out.append({name: value for name, value in source.items() if value is not None})
     return out

@@ -49,7 +49,7 @@ class Roster:
     """What a file holds: lines + refused rows are all of its rows but the head."""
 
     lines: tuple[Line, ...]
-    refused: tuple[tuple[int, Fault], ...]
+    refused: tuple[tuple[int, Fault, str], ...]  # (row, why, what stands there)
 
 
 def read(data: bytes, name: str) -> Roster:
@@ -66,7 +66,7 @@ def read(data: bytes, name: str) -> Roster:
     else:
         heads = dict(enumerate(_ORDER))
     lines: list[Line] = []
-    refused: list[tuple[int, Fault]] = []
+    refused: list[tuple[int, Fault, str]] = []
     numbers: set[str] = set()
     for row in rows:
         cells = {column: unguarded(row.cells[place]) for place, column in heads.items() if place < len(row.cells)}
@@ -74,14 +74,19 @@ def read(data: bytes, name: str) -> Roster:
             number = classes.checked_number(cells.get("number"))
             line = Line(row.number, classes.checked_name(cells.get("name", "")), number, _section(cells))
         except BadInput as fault:
-            refused.append((row.number, "number" if str(fault) == "number" else "name"))
+            why: Fault = "number" if str(fault) == "number" else "name"
+            refused.append((row.number, why, _shown(cells)))
             continue
         if number is not None and number in numbers:
-            refused.append((row.number, "twice"))
+            refused.append((row.number, "twice", _shown(cells)))
             continue
         numbers |= {number} if number else set()
         lines.append(line)
     return Roster(tuple(lines), tuple(refused))
+
+
+def _shown(cells: dict[Column, str]) -> str:
+    return " · ".join(text for column in _ORDER if (text := cells.get(column, "").strip()))[:120]
 
 
 def _section(cells: dict[Column, str]) -> str | None:

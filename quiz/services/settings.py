@@ -55,6 +55,9 @@ def read(session: Session, user_id: int, *, language: str) -> Settings:
     user = session.get_one(User, user_id, populate_existing=True)
     rows = session.execute(select(Aim.bank_id, Aim.exam_day).where(Aim.learner_id == user_id))
     days = {bank_id: day_to_date(day) for bank_id, day in rows}
+    # Those that are open to all, and those of a class that the learner has begun with.
+    begun = session.scalars(select(Card.bank_id).where(Card.learner_id == user_id).distinct().order_by(Card.bank_id))
+    shelf = dict.fromkeys([*banks.bank_ids(session, public_only=True), *begun])
     return Settings(
         study_language=user.study_language or "",
         new_per_day=user.new_per_day,
@@ -64,7 +67,7 @@ def read(session: Session, user_id: int, *, language: str) -> Settings:
         time_zone=user.time_zone,
         day_turns_at=user.day_turns_at,
         digits=user.digits,
-        exams={bank_id: days.get(bank_id) for bank_id in banks.bank_ids(session, public_only=True)},
+        exams={bank_id: days.get(bank_id) for bank_id in shelf},
     )
 
 

@@ -28,7 +28,8 @@ class Person(Protocol):
 def bank_to_edit(session: Session, bank_id: str, user: Person) -> BankRow:
     """A bank that an instructor may change. Raises NotFound.
 
-    One without editors, as the packaged one, is open to every instructor; an administrator changes them all.
+    What comes with the program is open to every instructor while it has no editors; any other bank without editors is
+    the administrators' affair, who change them all.
     """
     row = session.scalar(select(BankRow).where(BankRow.id == bank_id, _editable(user)))
     if row is None:
@@ -63,7 +64,7 @@ def _editable(user: Person) -> ColumnElement[bool]:
     if user.role == ADMIN:
         return BankRow.id.is_not(None)
     anyone = exists().where(Editor.bank_id == BankRow.id)
-    return or_(~anyone, anyone.where(Editor.user_id == user.id))
+    return or_(BankRow.packaged & ~anyone, anyone.where(Editor.user_id == user.id))
 
 
 def class_of(session: Session, class_id: int, user: Person) -> ClassRow:
@@ -80,7 +81,7 @@ def journal(
     session: Session,
     what: str,
     *,
-    author_id: int,
+    author_id: int | None,
     now: datetime,
     class_id: int | None = None,
     bank_id: str | None = None,

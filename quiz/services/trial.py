@@ -46,7 +46,7 @@ def page(
         id=0,
         sitting_id=0,
         sitting_kind="quiz",
-        bank_id=bank_id,
+        bank=banks.header(session, bank_id),
         number=place + 1,
         planned=len(plan),
         practice=False,

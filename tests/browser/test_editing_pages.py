@@ -131,6 +131,6 @@ def test_a_question_its_history_and_its_facts_are_open_to_everyone(kinds, sit, t
     learner.open("/teach/")
     summit = learner.page.locator("ul.banks a").evaluate_all("links => links.map(a => a.getAttribute('href'))")
     (bank,) = (href for href in summit if "talks" in href)
-    for page in ("facts/", "facts/f-004", "facts/new/quote", "facts/new/number", "facts/new/entity"):
+    for page in ("facts/", "facts/f-004", "facts/new/quote", "facts/named", "facts/source"):
         found |= learner.faults_of(f"{bank}/{page}")
     assert found == {}

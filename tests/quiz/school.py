@@ -32,6 +32,11 @@ class School:
         made = assignments.give(self.session, self.class_id, given, user=self.teacher, now=now)
         return self.session.get_one(Assignment, made)
 
+    def change(self, row: Assignment, now: datetime, **more: Any) -> None:
+        names = ("title", "opens_at", "closes_at", "attempts", "minutes")
+        rules = assignments.Rules(**{**{name: getattr(row, name) for name in names}, **more})
+        assignments.change(self.session, row.id, rules, user=self.teacher, now=now)
+
     def sit(
         self, row: Assignment, student: User, now: datetime, *said: Response | None, end: bool = False
     ) -> SittingRow:

@@ -151,7 +151,17 @@ def test_a_password_that_changed_meanwhile_opens_nothing(session, now):
 def test_there_is_one_first_instructor(session, now):
     user, name = accounts.first_instructor(session, now=now)
     assert (name, accounts.teaches(session, user)) == ("instructor", True)
+    assert session.get_one(User, user).role == "admin"
     assert accounts.first_instructor(session, now=now) is None
+
+
+def test_a_site_without_an_administrator_has_its_longest_instructor_for_one(session, now):
+    second, first = (
+        make_user(session, login_name=name, name_key=name, role="instructor", created_at=now - timedelta(days=days))
+        for name, days in (("mona", 1), ("salma", 2))
+    )
+    assert accounts.first_instructor(session, now=now) is None
+    assert [session.get_one(User, one).role for one in (first, second)] == ["admin", "instructor"]
 
 
 def test_a_student_who_took_the_instructors_name_keeps_it(session, now):

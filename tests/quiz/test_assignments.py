@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from factories import make_bank, make_learner, make_question, make_user, more
+from factories import make_learner, make_question, make_user, more
 from school import OMAR, RIGHT, make_school
 from sqlalchemy import select
 
 from questions.errors import BadInput, Conflict, NotFound
 from questions.responses import Written
-from quiz.models import INSTRUCTOR, Attempt, BankRow, Card, Member, ReviewLog, SittingRow, User
-from quiz.services import assignments, banks, figures, own_data, progress, study, withholding, world
+from quiz.models import INSTRUCTOR, Attempt, BankRow, Card, Editor, Entry, Member, ReviewLog, SittingRow, User
+from quiz.services import assignments, figures, own_data, progress, study, taking, withholding, world
 from quiz.services.results import single
 
 HOUR = timedelta(hours=1)
@@ -169,10 +169,10 @@ def test_after_closing_means_after_closing(school, session, now):
     before = study.attempt_page(session, attempt, learner=student, now=now + DAY - HOUR)
     assert (before.after, before.withheld) == (None, True)
     assert study.standing(session, sitting.id, learner=student, now=now).withheld_until == now + DAY
-    assert assignments.turns(session, school.class_id, learner=student, now=now)[0].done[0][1] is None
+    assert assignments.turns(session, school.class_id, learner=student, now=now)[0].done[0].points is None
     after = study.attempt_page(session, attempt, learner=student, now=now + DAY)
     assert after.after.verdict.outcome == "right"
-    assert assignments.turns(session, school.class_id, learner=student, now=now + DAY)[0].done[0][1] == 3
+    assert assignments.turns(session, school.class_id, learner=student, now=now + DAY)[0].done[0].points == 3
 
 
 def test_a_student_who_was_given_longer_keeps_it_from_the_others_too(school, session, now):
@@ -190,11 +190,41 @@ def test_a_student_who_was_given_longer_keeps_it_from_the_others_too(school, ses
 def test_moving_the_end_moves_what_is_kept_back(school, session, now):
     row = closed(school, now)
     sitting = school.sit(row, school.students[0], now, RIGHT, RIGHT, RIGHT, RIGHT)
-    assignments.move(session, row.id, opens_at=now, closes_at=now + 2 * DAY, user=school.teacher, now=now)
+    school.change(row, now, opens_at=now, closes_at=now + 2 * DAY)
     session.refresh(sitting)
     assert sitting.withheld_until == now + 2 * DAY
     with pytest.raises(BadInput):
-        assignments.move(session, row.id, opens_at=now, closes_at=None, user=school.teacher, now=now)
+        school.change(row, now, closes_at=None)
+
+
+def test_other_limits_reach_those_who_are_at_work(school, session, now):
+    row, student = school.give(now, minutes=10), school.students[0]
+    sitting = school.sit(row, student, now, RIGHT)
+    school.change(row, now, title=" Week  2 ", minutes=20, attempts=2)
+    session.expire_all()
+    assert (row.title, sitting.closes_at) == ("Week 2", now + timedelta(minutes=20))
+    school.change(row, now, minutes=None)
+    session.expire_all()
+    assert sitting.closes_at is None
+    for what in ({"title": " "}, {"attempts": 21}, {"minutes": 0}, {"opens_at": now, "closes_at": now}):
+        with pytest.raises(BadInput):
+            school.change(row, now, **what)
+
+
+def test_what_was_withdrawn_is_given_again(school, session, now):
+    row, student = school.give(now), school.students[0]
+    do = {"user": school.teacher, "now": now}
+    for _ in range(2):
+        assignments.withdraw(session, row.id, **do)
+    with pytest.raises(NotFound):
+        school.sit(row, student, now)
+    assert assignments.of_class(session, school.class_id) == []
+    assert assignments.of_class(session, school.class_id, withdrawn=True) == [row]
+    for _ in range(2):
+        assignments.withdraw(session, row.id, back=True, **do)
+    assert school.sit(row, student, now).assignment_id == row.id
+    written = session.scalars(select(Entry.what).order_by(Entry.id)).all()
+    assert written[-2:] == ["withdrawn", "given-again"]
 
 
 def test_no_number_tells_what_is_kept_back(school, session, now):
@@ -215,6 +245,8 @@ def test_no_number_tells_what_is_kept_back(school, session, now):
         )  # fmt: skip
 
     assert told(student) == told(other)
+    answer = session.scalars(select(Attempt.id).where(Attempt.learner_id == student.id)).first()
+    single.set_mark(session, row.id, student.id, answer, 0.5, why="x", user=school.teacher, now=now)
     archives = [b"".join(own_data.archive(session, who.id, now=now)) for who in (student, other)]
     for data in archives:
         import io
@@ -224,6 +256,7 @@ def test_no_number_tells_what_is_kept_back(school, session, now):
         whole = json.loads(zipfile.ZipFile(io.BytesIO(data)).read("qimma.json"))
         assert {one["outcome"] for one in whole["attempts"]} == {None}
         assert {one["points"] for one in whole["sittings"]} == {None}
+        assert {one["share_after"] for one in whole["mark_changes"]} <= {None}
 
 
 def test_memories_move_when_it_is_closed_each_answer_at_its_own_time(school, session, now):
@@ -331,12 +364,37 @@ def test_the_first_page_says_what_can_be_done_now(school, session, now):
     assert [(name, turn.title) for name, turn in waits] == [("10A", "Open")]
 
 
-def test_a_class_bank_is_looked_at_by_those_who_were_given_it(school, session, now):
+def test_a_class_bank_is_practised_by_those_who_were_given_it_once_it_is_open(school, session, now):
     session.get_one(BankRow, "dam").state = "class"
+    session.add(Editor(bank_id="dam", user_id=school.teacher.id, at=now))
     session.flush()
-    student = school.students[0]
+    student, stranger = school.students[0], make_learner(session)
+    assert taking.banks_to_practise(session, student, now=now) == []
+    school.give(now, opens_at=now + DAY)  # an exam of next week is not read before
     assert not world.may_look(session, "dam", student, now=now)
-    banks.load(session, make_bank(*more(4)), now=now)
-    school.give(now)
-    assert world.may_look(session, "dam", student, now=now)
-    assert not world.may_look(session, "dam", make_learner(session), now=now)
+    with pytest.raises(NotFound):
+        taking.bank_to_practise(session, "dam", student, now=now)
+    assert world.may_look(session, "dam", student, now=now + DAY)
+    assert taking.banks_to_practise(session, student, now=now + DAY) == ["dam"]
+    assert taking.bank_to_practise(session, "dam", student, now=now + DAY).id == "dam"
+    assert not world.may_look(session, "dam", stranger, now=now + DAY)
+    assert taking.banks_to_practise(session, stranger, now=now + DAY) == []
+    with pytest.raises(NotFound):
+        taking.bank_to_practise(session, "dam", stranger, now=now + DAY)
+
+
+def test_a_reopened_attempt_keeps_the_bank_closed_until_it_ends(school, session, now):
+    """Its time may be after the assignment's: nobody is told before it, and moving the end does not cut it off."""
+    row, student, other = school.give(now, closes_at=now + DAY, feedback="closed"), *school.students[:2]
+    sitting = school.sit(row, student, now, RIGHT, end=True)
+    told = school.sit(row, other, now, RIGHT, end=True)
+    late = now + DAY - HOUR
+    single.reopen(session, row.id, student.id, sitting.id, minutes=120, why="power cut", user=school.teacher, now=late)
+    session.expire_all()
+    assert [withholding.closed_to(session, "dam", one.id, now=now + DAY) for one in (student, other)] == [True, True]
+    assert told.withheld_until == sitting.withheld_until == sitting.closes_at == late + 2 * HOUR
+    school.change(row, late, closes_at=now + DAY - HOUR / 2)
+    session.expire_all()
+    assert sitting.closes_at == late + 2 * HOUR
+    study.finish(session, sitting.id, learner=student, now=now + DAY)
+    assert not withholding.closed_to(session, "dam", other.id, now=now + DAY)

@@ -2,19 +2,23 @@
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from threading import Barrier, Event
 from time import sleep
 
 import pytest
 from factories import make_attempt, make_bank, make_learner, make_question, more
+from school import make_school
 from sqlalchemy import func, select
 
+from questions.anki_ids import guid
 from questions.errors import Conflict
+from questions.formats.apkg_reviews import AnkiReview
 from questions.history import Rating, Review
 from questions.responses import Chosen, Unknown
 from quiz import db, scheduling, security
-from quiz.models import Attempt, Card, Idempotency, QuestionRevision, ReviewLog, SittingRow, User
-from quiz.services import accounts, banks, editing, once, study
+from quiz.models import Attempt, Card, Idempotency, ItemSum, QuestionRevision, ReviewLog, SittingRow, User
+from quiz.services import accounts, anki_progress, assignments, banks, editing, once, study
 
 RIGHT = Chosen(option="layla")
 
@@ -199,6 +203,26 @@ def test_two_reviews_begun_at_once_have_one_card_a_point(shared_engine, learner,
         assert session.scalars(select(Card.point).order_by(Card.point)).all() == [f"f-{nr}.day" for nr in range(10, 14)]
 
 
+def test_an_attempt_that_is_begun_many_times_at_once_is_one(shared_engine, now):
+    """Also where the one before was left open until its time was up: it ends once, and the next one begins."""
+    with db.transaction(shared_engine) as session:
+        school = make_school(session, now, students=1)
+        student, given = school.students[0], school.give(now, attempts=2, minutes=10).id
+        session.flush()
+        session.expunge(student)
+
+    def start(at):
+        with db.transaction(shared_engine) as session:
+            return assignments.start(session, given, learner=student, now=at)
+
+    assert len(set(together(*[partial(start, now)] * 4))) == 1
+    assert len(set(together(*[partial(start, now + timedelta(hours=1))] * 4))) == 1
+    with db.reading(shared_engine) as session:
+        rows = session.execute(select(SittingRow.points).order_by(SittingRow.id)).all()
+        assert rows == [(0.0,), (None,)]
+        assert set(session.scalars(select(ItemSum.answers))) == {1}
+
+
 def test_an_answer_taken_back_twice_at_once_is_taken_back_once(shared_engine, learner, now):
     with db.transaction(shared_engine) as session:
         banks.load(session, make_bank(*more(3)), now=now)
@@ -250,3 +274,22 @@ def test_a_sitting_that_withholds_its_verdicts_tells_the_memories_once(shared_en
     assert together(finish, finish, finish) == [None] * 3
     with db.reading(shared_engine) as session:
         assert session.scalar(select(func.count()).select_from(ReviewLog)) == 1
+
+
+def test_a_deck_from_anki_that_is_sent_twice_at_once_comes_in_once(shared_engine, learner, now):
+    with db.transaction(shared_engine) as session:
+        banks.load(session, make_bank(*more(3)), now=now)
+    sent = [
+        AnkiReview(guid("dam", f"f-{nr}.day"), 0, int((now - timedelta(days=9)).timestamp() * 1000) + nr, 3, "review")
+        for nr in (10, 11, 12)
+    ]
+
+    def send():
+        with db.transaction(shared_engine) as session:
+            return anki_progress.merge(session, "dam", sent, learner=learner)
+
+    took = together(send, send)
+    assert sorted(merged.new for merged in took) == [0, 3]
+    with db.reading(shared_engine) as session:
+        assert session.scalar(select(func.count()).select_from(ReviewLog)) == 3
+        assert session.scalars(select(Card.reps)).all() == [1, 1, 1]

@@ -23,7 +23,7 @@ from quiz.models import (
     User,
 )
 from quiz.models.classes import ClassRow
-from quiz.services import banks, copying, editing, inviting, teaching
+from quiz.services import banks, copying, editing, inviting, leaving, teaching
 
 TITLE = Bilingual(ar="بنكي", en="My own bank")
 
@@ -63,8 +63,9 @@ def test_a_bank_is_its_makers_and_a_draft(session, now, salma, karim):
     assert teaching.bank_to_edit(session, made, Person(karim.id, ADMIN)).id == made
 
 
-def test_a_bank_without_editors_is_every_instructors_but_nobody_owns_it(session, now, salma):
-    banks.load(session, make_bank(), now=now)
+def test_the_packaged_bank_is_every_instructors_but_nobody_owns_it(session, now, salma):
+    for packaged in (False, True):  # of an older site nobody had asked whether it is
+        banks.load(session, make_bank(), packaged=packaged, now=now)
     assert teaching.bank_to_edit(session, "dam", salma).id == "dam"
     with pytest.raises(NotFound):
         teaching.owned_bank(session, "dam", salma)
@@ -92,6 +93,33 @@ def test_the_last_owner_cannot_go(session, now, salma, karim):
     copying.remove_editor(session, made, karim.id)
     copying.remove_editor(session, made, karim.id)
     assert [line.name for line in copying.editors(session, made)] == ["salma"]
+
+
+def test_another_bank_without_editors_is_the_administrators(session, now, salma):
+    banks.load(session, make_bank(), now=now)
+    assert teaching.banks_to_edit(session, salma) == []
+    with pytest.raises(NotFound):
+        teaching.bank_to_edit(session, "dam", salma)
+    assert [row.id for row in teaching.banks_to_edit(session, Person(salma.id, ADMIN))] == ["dam"]
+
+
+def test_what_a_leaver_alone_owns_passes_to_its_longest_editor_or_to_the_administrators(session, now, salma, karim):
+    shared, alone, both = (
+        copying.make(session, Bilingual(en=name), author_id=salma.id, now=now) for name in ("Shared", "Alone", "Both")
+    )
+    mona = Person(make_user(session, login_name="mona", name_key="mona", role="instructor"))
+    copying.add_editor(session, shared, mona.id, now=now + timedelta(days=2))
+    copying.add_editor(session, shared, karim.id, now=now + timedelta(days=1))
+    copying.add_editor(session, both, karim.id, owner=True, now=now)
+    told = {one.bank_id: one.heir for one in copying.legacies(session, [salma.id])}
+    assert told == {shared: "karim", alone: None}
+    copying.hand_over(session, [salma.id], now=now)
+    leaving.erase(session, [salma.id])
+    assert teaching.owns(session, shared, karim)
+    assert not teaching.owns(session, shared, mona)
+    assert {row.id for row in teaching.banks_to_edit(session, mona)} == {shared}
+    assert teaching.bank_to_edit(session, alone, Person(karim.id, ADMIN)).id == alone
+    assert [entry.what for entry, _ in teaching.entries(session, bank_id=alone)] == ["owner"]
 
 
 # ---------------------------------------------------------------- copies
@@ -267,6 +295,14 @@ def test_an_editor_who_does_not_own_it_changes_no_state(app, instructor, signed_
     assert instructor.post(f"{path}/editors/{instructor.user_id}/remove").status == 422
 
 
+def test_deleting_an_account_says_what_becomes_of_its_banks(app, instructor, signed_in):
+    path = make(instructor).location
+    assert "the administrators" in instructor.get("/settings/data").text
+    assert instructor.post("/settings/delete", word="delete").status == 303
+    other = signed_in("instructor", login_name="other", name_key="other")
+    assert other.get(path).status == 404
+
+
 def test_an_administrator_sees_and_ends_logins_and_nobody_else_does(app, instructor, student, signed_in):
     admin = signed_in("instructor", login_name="root", name_key="root")
     with db.transaction(db.engine_of(app)) as session:
@@ -350,10 +386,22 @@ def test_what_is_said_twice_is_found_whatever_its_vowels():
 def test_what_is_nearly_the_same_is_found():
     rows = [
         plain("a", "س", "Who announced the opening of the great dam?"),
-        plain("b", "س", "Who announced the opening of the grand dam?"),
-        plain("c", "س", "In which city did the ministers meet?"),
+        plain("b", "ص", "Who announced the opening of the grand dam?"),
+        plain("c", "ط", "In which city did the ministers meet?"),
     ]
-    assert [(pair.one.id, pair.other.id) for pair in alike.near(rows, "en")] == [("a", "b")]
+    (group,) = alike.near(rows, ("ar", "en"))
+    assert [question.id for question in group.questions] == ["a", "b"]
+    assert 90 < group.likeness < 100
+
+
+def test_of_questions_that_facts_gave_by_one_form_none_is_a_double_of_another():
+    given = [
+        make_question("open", id=name, facts=("f-1",), stem={"en": f"Who announced the opening of the {what} dam?"})
+        for name, what in (("f-1.a.open", "great"), ("f-2.a.open", "grand"))
+    ]
+    assert alike.near(given, ("en",)) == []
+    own = make_question("open", id="own", facts=(), stem={"en": "Who announced the opening of the grand dams?"})
+    assert {question.id for question in alike.near([*given, own], ("en",))[0].questions} >= {"own", "f-2.a.open"}
 
 
 def test_what_lacks_a_language_is_found_with_its_field():

@@ -262,8 +262,6 @@ def test_an_imported_text_over_a_generated_one_is_an_edit_of_it(session, now):
 def test_an_unknown_bank_is_not_found(session):
     with pytest.raises(NotFound, match="there is no bank 'nope'"):
         banks.whole(session, "nope")
-    with pytest.raises(NotFound):
-        banks.public(session, "nope")
 
 
 def test_what_a_bank_holds_leaves_out_what_cannot_be_asked(session, now):

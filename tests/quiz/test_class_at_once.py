@@ -16,7 +16,7 @@ from quiz import db
 from quiz.models import ReviewLog, SittingRow, User
 from quiz.security import open_login
 
-STUDENTS, QUESTIONS = 40, 5
+STUDENTS, QUESTIONS = 40, 3
 
 
 def test_forty_students_at_once(new_app, shared_engine, clock):
@@ -54,7 +54,7 @@ def test_forty_students_at_once(new_app, shared_engine, clock):
         looks = [pool.submit(look, nr) for nr in range(3)]
         ends = list(pool.map(work, range(STUDENTS)))
     assert {one.result() for one in looks} == {200}
-    assert all(" of 5" in end for end in ends)
+    assert all(" of 3" in end for end in ends)
     with db.reading(db.engine_of(app)) as session:
         assert (
             session.scalar(select(func.count()).select_from(SittingRow).where(SittingRow.finished_at.is_not(None)))

@@ -12,7 +12,7 @@ from school import make_school
 from sqlalchemy import func, select
 
 from questions.errors import BadFile, BadInput, Conflict, NotFound
-from quiz import db
+from quiz import db, security
 from quiz.models import INSTRUCTOR, ClassRow, Entry, Login, Member, User
 from quiz.services import accounts, classes, roster
 
@@ -98,6 +98,12 @@ def test_two_students_share_a_name_and_their_pins_tell_them_apart(app, taught, s
     assert len(ids) == 2
 
 
+def test_another_number_is_another_student_also_with_the_same_pin(app, taught, signed_in):
+    join(signed_in("nobody"), taught[1], number="7")
+    assert join(signed_in("nobody"), taught[1], number="8").status == 303
+    assert members(app, select(Member.number).order_by(Member.number)) == ["7", "8"]
+
+
 def test_two_with_one_name_and_one_pin_are_told_apart_by_the_number(app, session, taught, signed_in):
     for number in ("7", "8"):
         join(signed_in("nobody"), taught[1], pin=f"111{number}", number=number)
@@ -119,6 +125,56 @@ def test_guessing_pins_is_throttled_and_a_whole_class_at_one_address_is_not(taug
     assert join(signed_in("nobody"), taught[1], name="Someone else").status == 303
     clock.move(minutes=16)
     assert join(guesser, taught[1], pin="1234", do="again").status == 303
+
+
+def test_one_who_fails_on_purpose_keeps_nobody_out_of_a_school_that_shares_an_address(taught, signed_in, monkeypatch):
+    monkeypatch.setitem(security.MOST_BY_SUBJECT, "room", 5)
+    monkeypatch.setattr(security, "FIRST_TRIES", 8)
+    join(signed_in("nobody"), taught[1])
+    for nr in range(5):
+        join(signed_in("nobody"), taught[1], name=f"Victim {nr}", do="again")
+    assert join(signed_in("nobody"), taught[1], name="Victim 0", do="again").status == 429
+    assert join(signed_in("nobody"), taught[1], do="again").status == 303  # a name that nobody failed with
+    assert [join(signed_in("nobody"), taught[1], name=f"No {nr}").status for nr in range(4)] == [303, 303, 429, 429]
+
+
+def test_a_new_pin_can_be_used_at_once_after_many_wrong_ones(app, taught, instructor, signed_in):
+    join(signed_in("nobody"), taught[1])
+    for nr in range(10):
+        join(signed_in("nobody"), taught[1], pin=f"{nr:04}", do="again")
+    (user_id,) = members(app, select(Member.user_id))
+    made = instructor.post(f"{taught[0]}/students/{user_id}/pin")
+    (pin,) = card_pins(instructor.get(made.location))
+    assert join(signed_in("nobody"), taught[1], pin=pin, do="again").status == 303
+
+
+def test_guessing_codes_is_throttled(taught, nobody, clock, monkeypatch):
+    monkeypatch.setattr(security, "MOST_WRONG_CODES", 5)
+    wrong = [f"/join/ZZZZ{nr:02}" for nr in range(3)] + [f"/join?code=ZZZZ{nr:02}" for nr in range(2)]
+    assert [nobody.get(path).status for path in wrong] == [404] * 5
+    assert nobody.get(f"/join/{taught[1]}").status == 429
+    assert join(nobody, taught[1]).status == 429
+    clock.move(minutes=16)
+    assert nobody.get(f"/join/{taught[1]}").status == 200
+
+
+def test_a_student_of_a_class_changes_the_pin_and_comes_back_with_it(taught, signed_in):
+    student = signed_in("nobody")
+    join(student, taught[1])
+    for new in ("abcdefgh", "123"):  # what the door would not take
+        assert student.post("/password", old="1234", password=new).status == 422
+    assert student.post("/password", old="٩٩٩٩", password="5678").status == 422
+    assert student.post("/password", old="١٢٣٤", password="٥٦٧٨").status == 303
+    assert join(signed_in("nobody"), taught[1], pin="1234", do="again").status == 422
+    assert join(signed_in("nobody"), taught[1], pin="5678", do="again").status == 303
+
+
+def test_a_student_lives_where_the_browser_is_from_the_first_sign_in_on(app, taught, signed_in):
+    join(signed_in("nobody"), taught[1], zone="Asia/Qatar")
+    join(signed_in("nobody"), taught[1], zone="Europe/Oslo", do="again")
+    join(signed_in("nobody"), taught[1], name="Omar", zone="Nowhere/Land")
+    zones = select(User.time_zone).join(Member, Member.user_id == User.id).order_by(Member.name)
+    assert members(app, zones) == ["Asia/Qatar", "UTC"]
 
 
 def test_joining_while_signed_in_asks_nothing_more(app, taught, student):
@@ -183,6 +239,11 @@ def test_an_address_of_this_computer_alone_is_none(new_app, clock, address):
         assert join_address("ABCDEF") is None
 
 
+def test_a_proxy_that_the_site_does_not_know_of_is_said(taught, instructor):
+    assert "QIMMA_PROXIES" not in instructor.get(taught[0]).text
+    assert "QIMMA_PROXIES=1" in instructor.get(taught[0], headers={"X-Forwarded-For": "192.0.2.1"}).text
+
+
 def test_with_an_address_it_has_a_link_and_a_qr_code(new_app, clock):
     from export.qr import qr_svg
     from quiz.routes.classes import join_address
@@ -215,7 +276,7 @@ def test_a_class_list_is_looked_at_then_brought_in_once(app, taught, instructor)
 def test_lines_and_refused_rows_are_all_that_a_list_holds():
     found = roster.read(b"name,number\nAda,1\n,2\nBob,1\nEve,\n", "list.csv")
     assert [(one.name, one.number) for one in found.lines] == [("Ada", "1"), ("Eve", None)]
-    assert found.refused == ((3, "name"), (4, "twice"))
+    assert found.refused == ((3, "name", "2"), (4, "twice", "Bob · 1"))
 
 
 def test_a_list_without_heads_is_names_numbers_sections():
@@ -306,35 +367,6 @@ def test_a_pin_is_worked_out_from_the_sites_key():
 # ---------------------------------------------------------------- whose a class is
 
 
-def test_a_class_of_somebody_else_is_not_there(app, taught, instructor, signed_in):
-    other = signed_in("instructor", login_name="other", name_key="other")
-    join(signed_in("nobody"), taught[1])
-    user_id = members(app, select(Member.user_id))[0]
-    for path in ("", "/roster", "/cards", "/assign"):
-        assert other.get(taught[0] + path).status == 404
-    number = taught[0].rsplit("/", 1)[-1]
-    assert other.get(f"/teach/classes/{number}/grades.csv").status == 404
-    for path, form in (
-        ("/code", {}),
-        ("/close", {"closed": "1"}),
-        ("/roster", {"text": "name\nEve\n", "do": "save"}),
-        ("/assign", {"bank": "dam", "title": "x", "form_key": "k" * 24}),
-        (f"/students/{user_id}/pin", {}),
-        (f"/students/{user_id}/extra", {"share": "50", "why": "x"}),
-        (f"/students/{user_id}/remove", {}),
-    ):
-        assert other.post(taught[0] + path, **form).status == 404, path
-    assert other.get("/teach/classes/").text.count("10A") == 0
-    assert members(app) == ["Layla"]
-    assert taught[0] in instructor.get("/teach/classes/").links
-
-
-def test_a_student_has_no_business_in_the_teachers_area(taught, student, nobody):
-    assert student.get(taught[0]).status == 403
-    assert nobody.get(taught[0]).status == 303
-    assert student.get(taught[0].replace("/teach", "")).status == 404
-
-
 def test_an_administrator_sees_every_class(app, taught, signed_in):
     admin = signed_in("instructor", login_name="admin", name_key="admin")
     with app.test_request_context(), db.transaction() as session:
@@ -350,6 +382,23 @@ def test_a_student_who_is_taken_out_is_out(app, taught, instructor, signed_in):
     instructor.post(f"{taught[0]}/students/{user_id}/remove")
     assert student.get(there).status == 404
     assert join(signed_in("nobody"), taught[1], do="again").status == 422
+
+
+def test_a_student_who_was_taken_out_is_let_back_in_with_the_number(session, now):
+    school = make_school(session, now, students=2)
+    one, two = school.students
+    do = {"user": school.teacher, "now": now}
+    classes.remove(session, school.class_id, one.id, **do)
+    classes.close(session, school.class_id, closed=True, **do)
+    assert classes.left(session, school.class_id) == [(one.id, "Student 01")]
+    for _ in range(2):
+        classes.let_back(session, school.class_id, one.id, **do)
+    classes.remove(session, school.class_id, two.id, **do)
+    classes.member_of(session, school.class_id, one.id).number = "102"  # which was the other's
+    classes.let_back(session, school.class_id, two.id, **do)
+    assert [one.number for one in classes.students(session, school.class_id)] == ["102", None]
+    with pytest.raises(NotFound):
+        classes.let_back(session, school.class_id, school.teacher.id, **do)
 
 
 def test_what_is_done_is_written_down(session, now):
@@ -380,3 +429,15 @@ def test_a_class_that_is_full_takes_nobody(session, now, monkeypatch):
     other = make_user(session, login_name="x", name_key="x", role=INSTRUCTOR)
     with pytest.raises(Conflict):
         classes.join(session, school.class_id, user_id=other, name="x", now=now)
+
+
+def test_an_instructor_asks_another_to_teach_the_class_too(taught, instructor, signed_in):
+    other, stranger = (signed_in(role, login_name=role[:3], name_key=role[:3]) for role in ("student", "instructor"))
+    assert stranger.post("/teach/invite", **{"form_key": "k" * 24, "class": taught[0].rsplit("/", 1)[-1]}).status == 404
+    page = instructor.follow(instructor.send(instructor.get(taught[0]).form("/teach/invite")))
+    (path,) = re.findall(r"/invitation/[\w-]+", page.html)
+    assert other.follow(other.post(path)).heading == "10A"
+    assert ">stu<" in instructor.get(taught[0]).html
+    assert instructor.get(taught[0]).html.count(path) == 1  # shown to whoever made it
+    assert path not in other.get(taught[0]).html
+    assert stranger.get(taught[0]).status == 404

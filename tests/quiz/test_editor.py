@@ -1,14 +1,19 @@
 """The editor: every kind of question in a form, rows that come and go, drafts, what is said while one types."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from factories import QUESTIONS, make_bank, make_question, make_user
 from sqlalchemy import select
 from visitor import Visitor
 
+from questions import lint
+from questions.bank import Media
 from quiz import db
-from quiz.models import Draft, Editor, QuestionRow
+from quiz.models import Draft, Editor, MediaRow, QuestionRow
+from quiz.routes import wording
 from quiz.security import open_login
 from quiz.services import banks, drafts, editing
 from quiz.services import question_form as forms
@@ -227,6 +232,15 @@ def test_a_draft_begun_on_an_older_revision_shows_both_texts(app, instructor):
     assert "Theirs" in page.html
 
 
+def test_of_two_who_save_the_second_sees_every_field_that_differs(instructor):
+    form = instructor.get(CHOICE).form(CHOICE)
+    instructor.send(form, do="save", key="ada", **{"text:options.nils.text.en": "Nils Bergen"})
+    page = instructor.send(form, do="save", **{"text:options.omar.text.en": "Omar S. Salem"})
+    assert page.status == 409
+    for words in ("Nils Bergen", "Omar S. Salem", "Ada Moore"):
+        assert f">{words}</td>" in page.html
+
+
 def test_a_draft_can_be_thrown_away(app, instructor):
     keep(instructor, **{"text:stem.en": "Half"})
     page = instructor.send(instructor.get(CHOICE).form("/drafts/drop"))
@@ -276,7 +290,8 @@ def closed(app):
     "path",
     [
         BANK, CHOICE, f"{CHOICE}/history", f"{CHOICE}/conflicts", f"{BANK}/new/choice", f"{BANK}/checks",
-        f"{BANK}/settings", f"{BANK}/facts/", f"{BANK}/source", "/teach/new-bank?of=dam",
+        f"{BANK}/settings", f"{BANK}/facts/", f"{BANK}/facts/source", f"{BANK}/facts/named",
+        f"{BANK}/facts/new/quote", f"{BANK}/source", "/teach/new-bank?of=dam",
     ],
 )  # fmt: skip
 def test_a_page_of_another_ones_bank_is_not_there(instructor, closed, path):
@@ -299,6 +314,11 @@ def test_a_page_of_another_ones_bank_is_not_there(instructor, closed, path):
         (f"{BANK}/many/1/undo", {}),
         (f"{BANK}/settings", {"title.en": "Mine", "state": "draft"}),
         (f"{BANK}/topics", {"title.en": "Mine"}),
+        (f"{BANK}/topics/talks", {"title.en": "Mine"}),
+        (f"{BANK}/facts/source", {"do": "save", "seen": "0"}),
+        (f"{BANK}/facts/new/entity", {"do": "save", "seen": "0"}),
+        (f"{BANK}/facts/named/x", {"do": "save", "seen": "0"}),
+        (f"{BANK}/editors/1/own", {}),
         (f"{BANK}/editors/1/remove", {}),
         ("/teach/new-bank", {"of": "dam", "title.en": "Mine", "form_key": "k" * 24}),
         ("/teach/invite", {"bank": "dam", "form_key": "k" * 24}),
@@ -319,3 +339,71 @@ def everything(app):
             for name, table in Base.metadata.tables.items()
             if name != "logins"
         }
+
+
+# ---------------------------------------------------------------- all that a question holds
+
+
+def test_all_that_a_question_holds_comes_back_from_its_form():
+    picture = {"name": "dam.png", "type": "image/png", "data": f"sha256:{'a' * 64}", "alt": "The dam"}
+    whole = {
+        "facts": ("f-1", "f-2"), "difficulty": 0.37, "weight": "core", "tags": ("water", "two words"),
+        "media": (picture,), "not_with": ("f-9.speaker", "q-1"), "topic": "talks",
+    }  # fmt: skip
+    kinds = [
+        make_question("choice", **whole, fixed_order=True, options=(
+            {"id": "a", "text": {"en": "one"}, "weight": -0.33333}, {"id": "b", "text": {"en": "two"}, "weight": 1.0},
+        ), key="b"),
+        make_question("cloze", **whole, rivals=("eight",), ranges=({"low": 6, "high": 8, "weight": 0.5},)),
+        make_question("typed", **whole, accepted=({"text": "Hasan", "lang": "en", "weight": 0.25},)),
+        *(make_question(kind, **whole) for kind in ("multi_select", "true_false", "ordering", "matching", "open")),
+    ]  # fmt: skip
+    for question in kinds:
+        form = forms.of_question(question) | {"media.add": [""]}
+        made = read(form, kind=question.kind, question_id=question.id, before=question, topics=("talks",))
+        assert (made.question, made.faults) == (question, ())
+
+
+def test_shares_of_the_mark_pictures_and_what_it_is_kept_apart_from_are_changed():
+    question = make_question("choice")
+    files = {name: Media(name=f"{name}.png", type="image/png", data=f"sha256:{name}") for name in ("one", "two")}
+    form = forms.of_question(question) | {
+        "options.layla.weight": ["١٠٠"], "options.omar.weight": ["-50 %"], "not_with": ["f-2.day, q-1"],
+        "row:media": ["one", "gone"], "media.one.alt": ["A dam"], "media.add": ["two"],
+    }  # fmt: skip
+    made = read(form, kind="choice", question_id=question.id, before=question, topics=("talks",), files=files).question
+    assert [option.weight for option in made.options] == [1, -0.5, None, None]
+    assert made.not_with == ("f-2.day", "q-1")
+    assert [(item.name, item.alt) for item in made.media] == [("one.png", "A dam"), ("two.png", None)]
+    form |= {"options.omar.weight": ["-150"], "options.ada.weight": ["much"], "not_with": ["No id!"]}
+    wrong = read(form, kind="choice", question_id=question.id, before=question, topics=("talks",), files=files)
+    assert {(fault.field, fault.code) for fault in wrong.faults} == {
+        ("options.omar.weight", "share"), ("options.ada.weight", "number"), ("not_with", "id"),
+    }  # fmt: skip
+
+
+def test_a_picture_of_the_bank_is_added_to_a_question_and_removed(app, instructor):
+    with db.transaction(db.engine_of(app)) as session:
+        session.add(MediaRow(bank_id="dam", digest="a" * 64, name="dam.png", type="image/png", data=b"-"))
+    form = instructor.get(CHOICE).form(CHOICE)
+    more = instructor.send(form, do="add:media", **{"media.add": "a" * 64}).form(CHOICE)
+    assert instructor.send(more, do="save", **{f"media.{'a' * 64}.alt": "The dam"}).status == 303
+    with db.reading(db.engine_of(app)) as session:
+        (item,) = editing.open_question(session, "dam", "f-1.speaker.choice").question.media
+    assert (item.name, item.alt) == ("dam.png", "The dam")
+    less = instructor.send(instructor.get(CHOICE).form(CHOICE), do=f"remove:media:{'a' * 64}").form(CHOICE)
+    assert instructor.send(less, do="save").status == 303
+    with db.reading(db.engine_of(app)) as session:
+        assert editing.open_question(session, "dam", "f-1.speaker.choice").question.media == ()
+
+
+def test_every_remark_has_words_in_arabic(app):
+    rules = set()
+    for file in (Path(lint.__file__).parent).glob("*.py"):
+        rules |= set(re.findall(r'Finding\(\s*[^,]+,\s*"([a-z-]+)"|yield "([a-z-]+)"', file.read_text("utf-8")))
+    names = {name for pair in rules for name in pair if name} | {"true-statement"}
+    assert len(names) > 40
+    with app.test_request_context(headers={"Cookie": "qimma_lang=ar"}):
+        said = {name: wording.remark(name) for name in names}
+        other = wording.remark("no such rule")
+    assert [name for name, words in said.items() if words == other or re.search("[A-Za-z]", words)] == []

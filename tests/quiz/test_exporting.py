@@ -3,14 +3,16 @@
 import csv
 import io
 import json
+from datetime import timedelta
 
 import pytest
 from factories import make_bank, make_question
+from school import make_school
 
 from export.files import KINDS, losses, lost
 from questions.formats import bank_json
 from quiz import db
-from quiz.models import BankRow
+from quiz.models import BankRow, Member
 from quiz.services import banks, copying
 
 FILES = [kind for kind in KINDS if kind != "handout"]
@@ -103,6 +105,19 @@ def test_a_bank_of_a_class_is_closed_to_strangers(app, nobody, student, instruct
     assert [visitor.get(f"/banks/dam/{path}").status for visitor in (nobody, student, instructor)] == [404, 404, 200]
 
 
+def test_while_a_class_works_no_file_of_the_bank_reaches_it(app, student, signed_in, clock):
+    other = signed_in("student", login_name="other", name_key="other")
+    with db.transaction(db.engine_of(app)) as session:
+        school = make_school(session, clock())
+        session.add(Member(class_id=school.class_id, user_id=student.user_id, name="S", joined_at=clock()))
+        school.give(clock(), feedback="closed", closes_at=clock() + timedelta(days=1))
+    paths = ("files", "files/json", "files/anki/file", "files/csv/file", "handout", "anki")
+    assert [student.get(f"/banks/dam/{path}").status for path in paths] == [404] * 6
+    assert {other.get(f"/banks/dam/{path}").status for path in paths} == {200}
+    clock.move(days=2)
+    assert {student.get(f"/banks/dam/{path}").status for path in paths} == {200}
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [
@@ -145,7 +160,7 @@ def test_the_report_of_a_preview_and_of_the_command_have_the_same_fields(instruc
     path = next(link for link in page.links if link.endswith("report.json"))
     assert list(json.loads(instructor.client.get(path).data)) == sorted(
         [
-            "bank", "changed", "changes", "file", "format", "held", "imported", "new", "notes", "refused", "retired",
-            "same", "skipped",
+            "bank", "changed", "changes", "file", "format", "held", "imported", "new", "notes", "refused", "renamed",
+            "retired", "same", "skipped",
         ]
     )  # fmt: skip

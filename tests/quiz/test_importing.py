@@ -349,6 +349,16 @@ def test_topics_are_met_by_name_and_new_ones_made(instructor, look):
     assert [question.topic for question in bank.live[-2:]] == ["talks", "weather"]
 
 
+def test_topics_of_two_files_that_both_count_from_one_stay_apart(instructor, look):
+    light, sound = (f"// [topic:1]\n$CATEGORY: {name}\n\n{name}? {{=yes ~no}}\n" for name in ("Light", "Sound"))
+    bring(instructor, light, bank="dam")
+    bring(instructor, sound, bank="dam")
+    assert "nothing would change" in preview_of(instructor, sound, bank="dam").text
+    bank = look(lambda session: banks.whole(session, "dam"))
+    assert [(topic.id, topic.name.en) for topic in bank.topics[2:]] == [("1", "Light"), ("sound", "Sound")]
+    assert [question.topic for question in bank.live[-2:]] == ["1", "sound"]
+
+
 # ---------------------------------------------------------------- whole banks
 
 
@@ -504,6 +514,36 @@ def test_on_either_database_a_file_comes_in_and_is_taken_back(session, now):
     session.expire_all()
     after = banks.whole(session, "dam")
     assert [entry.question for entry in after.entries] == [entry.question for entry in before.entries]
+
+
+def gift(*questions):
+    return "\n\n".join(f"// [id:{number}]\n{text}" for number, text in questions).encode()
+
+
+def test_two_files_that_both_count_from_one_both_come_in_and_are_known_again(session, now):
+    banks.load(session, make_bank(), now=now)
+    author = make_user(session, login_name="a", name_key="a", role=INSTRUCTOR)
+
+    def take(*questions):
+        planned = importing.plan(session, importing.read(gift(*questions), "q.gift"), bank_id="dam", writers=WRITERS)
+        importing.bring_in(session, planned, author_id=author, now=now)
+        return len(planned.new), len(planned.changed), len(planned.same), planned.renamed
+
+    first = ((1, "What is the capital of France? {=Paris ~Lyon ~Rome}"), (2, "Water is wet. {T}"))
+    second = ((1, "What is the capital of Spain? {=Madrid ~Lyon ~Rome}"), (2, "Two plus two? {=four}"))
+    assert take(*first) == (2, 0, 0, 0)
+    assert take(*second) == (2, 0, 0, 2)
+    assert take(*first) == (0, 0, 2, 0)
+    assert take(*second) == (0, 0, 2, 0)
+    # Another wording, and another answer, of what is here under numbers of its own.
+    mended = ((1, "Which city is the capital of Spain? {=Madrid ~Lyon ~Rome}"), (2, "Two plus two? {=4}"))
+    assert take(*mended) == (0, 2, 0, 0)
+    assert {one.id: one.stem.en for one in banks.live(session, "dam", ["1", "2", "1-2", "2-2"])} == {
+        "1": "What is the capital of France?",
+        "2": "Water is wet.",
+        "1-2": "Which city is the capital of Spain?",
+        "2-2": "Two plus two?",
+    }
 
 
 # ---------------------------------------------------------------- whose it is

@@ -36,7 +36,8 @@ POSTS = [
     f"/teach/banks/dam/questions/{QUESTION}/state", f"/teach/banks/dam/questions/{QUESTION}/marks",
     "/teach/banks/dam/check", "/teach/banks/dam/drafts", "/teach/banks/dam/drafts/drop", "/teach/banks/dam/many",
     "/teach/banks/dam/many/1/undo", "/teach/banks/dam/settings", "/teach/banks/dam/topics",
-    "/teach/banks/dam/editors/1/remove", "/teach/banks/dam/new/some-token", "/teach/banks/dam/facts/some-token",
+    "/teach/banks/dam/topics/some-token", "/teach/banks/dam/facts/source", "/teach/banks/dam/facts/named/some-token",
+    "/teach/banks/dam/editors/1/own", "/teach/banks/dam/editors/1/remove", "/teach/banks/dam/new/some-token", "/teach/banks/dam/facts/some-token",
     "/teach/banks/dam/facts/new/some-token", "/teach/new-bank", "/teach/invite", "/invitation/some-token",
     "/teach/people/1/some-token/end",
     "/join/some-token", "/assignments/1/start", "/teach/classes/", "/teach/classes/1/code", "/teach/classes/1/close",
@@ -45,7 +46,7 @@ POSTS = [
     "/teach/assignments/1/change", "/teach/assignments/1/withdraw", "/teach/assignments/1/try", "/teach/banks/dam/try",
     "/teach/assignments/1/students/1/allow", "/teach/assignments/1/students/1/sittings/1/reopen",
     "/teach/assignments/1/students/1/answers/1/mark", "/banks/dam/stars", "/teach/banks/dam/source",
-    "/teach/import", "/teach/uploads/1", "/teach/banks/dam/imports/1/undo",
+    "/teach/import", "/teach/uploads/1", "/teach/banks/dam/imports/1/undo", "/banks/dam/anki",
 ]  # fmt: skip
 ROLES = ["nobody", "guest", "student", "instructor"]
 
@@ -143,7 +144,7 @@ def test_what_someone_else_does_is_not_there(app, signed_in, going_on, role, lan
 def test_a_bank_that_is_not_public_is_not_there(app, nobody):
     with db.transaction(db.engine_of(app)) as session:
         session.get(banks.BankRow, "dam").state = "draft"
-    assert nobody.get("/banks/dam/anki").status == 404
+    assert nobody.get("/banks/dam/anki").status == nobody.post("/banks/dam/anki").status == 404
     assert nobody.get("/banks/dam/deck.apkg").status == 404
     assert nobody.post("/banks/dam/quiz", form_key="k" * 24, size="5").status == 404
     assert "The dam talks" not in nobody.get("/").text
@@ -489,6 +490,15 @@ def test_a_question_names_its_options_by_place(new_app, monkeypatch, kind):
 
 
 # ---------------------------------------------------------------- twice, and again
+
+
+def test_a_school_begins_at_once_and_nobody_makes_people_without_end(app, nobody, signed_in, monkeypatch):
+    monkeypatch.setitem(security.MOST_BY_SUBJECT, "newcomer", 3)
+    begun = [signed_in("nobody").post("/banks/dam/quiz", form_key=f"{nr}" * 24, size="5").status for nr in range(3)]
+    assert begun == [303] * 3
+    assert nobody.post("/banks/dam/quiz", form_key="n" * 24, size="5").status == 429
+    assert nobody.post("/register", form_key="r" * 24, name="Amal", password="long enough").status == 429
+    assert signed_in("guest").post("/banks/dam/quiz", form_key="g" * 24, size="5").status == 303
 
 
 def test_a_double_click_on_start_makes_one_guest_and_one_sitting(app, nobody):

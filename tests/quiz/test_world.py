@@ -56,7 +56,7 @@ def openings(book):
 
 def load(session, made, now):
     book, bank = made
-    banks.load(session, bank, book=book, now=now)
+    banks.load(session, bank, book=book, packaged=True, now=now)
 
 
 @pytest.fixture

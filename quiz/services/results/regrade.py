@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from questions import grading
 from questions.bank import SCHEDULED, Question
 from questions.errors import BadInput, NotFound
-from questions.grading import RIGHT, WRONG, Verdict
+from questions.grading import RIGHT, Verdict
 from questions.history import Rating
 from questions.responses import RESPONSE
 from quiz import scheduling
@@ -58,7 +58,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    attempt: Attempt | None  # None: the sitting held the question, and it was not answered
+    attempt: Attempt | None  # None: the mark in the sitting is another one, the verdict on the answer is not
     sitting: SittingRow
     verdict: Verdict
     before: float
@@ -92,7 +92,7 @@ def regrade(
     if voids:
         cause = "void"
     if voids != was_void:
-        judged += _unanswered(session, bank_id, question_id, RIGHT if voids else WRONG)
+        judged += _others(session, bank_id, question_id, judged, voids=voids)
     changes = _named(session, [one for one in judged if one.before != one.verdict.share], author_id)
     if dry:
         return changes
@@ -165,30 +165,37 @@ def _judge(session: Session, bank_id: str, question_id: str, asked: Question | N
     return found
 
 
-def _unanswered(session: Session, bank_id: str, question_id: str, verdict: Verdict) -> list[_Judged]:
-    """Finished sittings of assignments that held the question without an answer: voided, it counts in full there."""
-    answered = (
-        select(Attempt.id)
-        .where(
-            Attempt.learner_id == SittingRow.learner_id,
-            Attempt.sitting_id == SittingRow.id,
-            Attempt.question_id == question_id,
-            Attempt.answered_at.is_not(None),
-            Attempt.withdrawn_at.is_(None),
+def _others(
+    session: Session, bank_id: str, question_id: str, judged: Sequence[_Judged], *, voids: bool
+) -> list[_Judged]:
+    """The other finished sittings of assignments that held the question: voided, it counts in full there too.
+
+    It was not answered in them, or answered when it was void, or marked by hand.
+    """
+    rows = session.execute(
+        select(SittingRow, Attempt.share)
+        .outerjoin(
+            Attempt,
+            (Attempt.learner_id == SittingRow.learner_id)
+            & (Attempt.sitting_id == SittingRow.id)
+            & (Attempt.question_id == question_id)
+            & Attempt.answered_at.is_not(None)
+            & Attempt.withdrawn_at.is_(None),
         )
-        .exists()
-    )
-    rows = session.scalars(
-        select(SittingRow)
         .where(
-            SittingRow.bank_id == bank_id,
-            SittingRow.assignment_id.is_not(None),
+            # By way of the assignments: sittings are looked up by theirs, not by their bank.
+            SittingRow.assignment_id.in_(select(Assignment.id).where(Assignment.bank_id == bank_id)),
             SittingRow.finished_at.is_not(None),
-            ~answered,
         )
         .order_by(SittingRow.learner_id, SittingRow.id)
     )
-    return [_Judged(None, row, verdict, 1 - verdict.share) for row in rows if question_id in row.plan[: row.planned]]
+    known = {(one.sitting.learner_id, one.sitting.id) for one in judged}
+    found = []
+    for sitting, share in rows:
+        own = share or 0.0
+        if own < 1 and question_id in sitting.plan[: sitting.planned] and (sitting.learner_id, sitting.id) not in known:
+            found.append(_Judged(None, sitting, RIGHT if voids else Verdict("wrong", own), own if voids else 1.0))
+    return found
 
 
 def _named(session: Session, judged: Sequence[_Judged], author_id: int) -> list[Change]:

@@ -56,6 +56,13 @@ def allow(
     if found is None:
         found = Allowance(assignment_id=assignment_id, user_id=user_id)
         session.add(found)
+    elif (found.extra_minutes, found.extra_attempts, found.closes_at, found.why) == (
+        minutes,
+        attempts,
+        closes_at,
+        reason,
+    ):  # sent twice
+        return
     found.extra_minutes, found.extra_attempts, found.closes_at = minutes, attempts, closes_at
     found.why, found.author_id, found.at = reason, user.id, now
     session.flush()
@@ -147,12 +154,13 @@ def reopen(
         sums.add(session, sums.marks_of(session, sitting), -1)
         sitting.finished_at = sitting.points = None
         sitting.closes_at = now + timedelta(minutes=minutes) if minutes else None
-        if row.feedback == "closed":
-            last = assignments.closed_to_all(session, row)
-            sitting.withheld_until = max(last, sitting.closes_at or last) if last else None
         session.flush()
+        if row.feedback == "closed":
+            sitting.withheld_until = assignments.closed_to_all(session, row)
         if sitting.feedback == "end":
             _forget(session, sitting, author_id=user.id, now=now)
+    session.flush()
+    assignments.keep_back(session, row)
     detail = {"title": row.title, "minutes": minutes, "why": reason}
     journal(session, "reopened", author_id=user.id, now=now, class_id=row.class_id, user_id=user_id, detail=detail)
 
@@ -174,6 +182,14 @@ def _forget(session: Session, sitting: SittingRow, *, author_id: int, now: datet
     retention = session.get_one(User, sitting.learner_id).retention
     for card_id in sorted({one.card_id for one in rows}):
         recount(session, sitting.learner_id, card_id, retention=retention)
+
+
+def _by_hand(session: Session, attempt: Attempt) -> bool:
+    """Whether the last change of a mark was made by hand."""
+    query = select(MarkChange.cause).where(
+        MarkChange.learner_id == attempt.learner_id, MarkChange.attempt_id == attempt.id
+    )
+    return session.scalar(query.order_by(MarkChange.at.desc(), MarkChange.id.desc()).limit(1)) == "hand"
 
 
 def set_mark(
@@ -200,6 +216,8 @@ def set_mark(
     if attempt.answered_at is None:
         raise Conflict("the question is not answered")
     before = attempt.share or 0.0
+    if share == before and _by_hand(session, attempt):  # sent twice
+        return
     if sitting.finished_at is not None:
         sums.add(session, sums.marks_of(session, sitting), -1)
     attempt.share = share

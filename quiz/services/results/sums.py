@@ -58,7 +58,7 @@ def marks_of(session: Session, sitting: SittingRow) -> Marks:
         )
     ).all()
     shares = {row.question_id: row.share or 0.0 for row in rows}
-    voided = voided_in(session, sitting.bank_id)
+    voided = voided_among(session, sitting.bank_id, held)
     return Marks(
         assignment_id=sitting.assignment_id,
         bank_id=sitting.bank_id,
@@ -67,11 +67,13 @@ def marks_of(session: Session, sitting: SittingRow) -> Marks:
     )
 
 
-def voided_in(session: Session, bank_id: str) -> set[str]:
-    """Questions of a bank that count in full, whatever was answered."""
+def voided_among(session: Session, bank_id: str, held: Iterable[str]) -> set[str]:
+    """Those of a bank's questions that count in full, whatever was answered."""
     return set(
         session.scalars(
-            select(QuestionRow.id).where(QuestionRow.bank_id == bank_id, QuestionRow.voided_at.is_not(None))
+            select(QuestionRow.id).where(
+                QuestionRow.bank_id == bank_id, QuestionRow.id.in_(list(held)), QuestionRow.voided_at.is_not(None)
+            )
         )
     )
 
@@ -90,27 +92,28 @@ def options_in(response: str | None) -> tuple[str, ...]:
             return ()
 
 
+_SUMS = ("answers", "marks", "squares", "rest", "rest_squares", "products")
+
+
+def _of_item(found: Marks, name: str) -> tuple[float, ...]:
+    """What a sitting adds to the sums of one question, in the order of `_SUMS`."""
+    mark = found.marks[name]
+    rest = found.points - mark
+    return 1, mark, mark * mark, rest, rest * rest, mark * rest
+
+
 def add(session: Session, found: Marks, sign: int = 1) -> None:
     """Add a sitting's marks to the sums, or take them off (-1). Rows in question order: two at once do not deadlock."""
     items, options = [], []
     for name in sorted(found.marks):
-        mark = found.marks[name]
-        rest = found.points - mark
         own: dict[str, Any] = {"assignment_id": found.assignment_id, "question_id": name}
-        sums = {
-            "answers": 1,
-            "marks": mark,
-            "squares": mark * mark,
-            "rest": rest,
-            "rest_squares": rest * rest,
-            "products": mark * rest,
-        }
-        items.append({**own, "bank_id": found.bank_id, **{key: sign * value for key, value in sums.items()}})
+        sums = {key: sign * value for key, value in zip(_SUMS, _of_item(found, name), strict=True)}
+        items.append({**own, "bank_id": found.bank_id, **sums})
         options += [
-            {**own, "option": option, "chosen": sign, "rest": sign * rest}
+            {**own, "option": option, "chosen": sign, "rest": sign * (found.points - found.marks[name])}
             for option in sorted(found.chosen.get(name, ()))
         ]
-    _upsert(session, _ITEM, items, ("answers", "marks", "squares", "rest", "rest_squares", "products"))
+    _upsert(session, _ITEM, items, _SUMS)
     _upsert(session, _OPTION, options, ("chosen", "rest"))
 
 
@@ -131,6 +134,26 @@ def _upsert(session: Session, table: Table, rows: list[dict[str, Any]], summed: 
 # ---------------------------------------------------------------- what the sums say
 
 
+@dataclass(slots=True)
+class Running:
+    """The sums of one question, as `ItemSum` has them."""
+
+    answers: int = 0
+    marks: float = 0.0
+    squares: float = 0.0
+    rest: float = 0.0
+    rest_squares: float = 0.0
+    products: float = 0.0
+
+
+@dataclass(slots=True)
+class Choice:
+    """How often an option was chosen, and the sum of the other marks of those who did."""
+
+    chosen: int = 0
+    rest: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class SumFigures:
     """Facility and discrimination, in per cent, from the sums alone. None where they are not defined."""
@@ -141,7 +164,7 @@ class SumFigures:
     discrimination: float | None
 
 
-def figures(row: ItemSum) -> SumFigures:
+def figures(row: Running) -> SumFigures:
     count = row.answers
     if not count:
         return SumFigures(0, None, None, None)
@@ -165,22 +188,35 @@ def _spread(total: float, squares: float, count: int) -> float:
     return variance if variance > 1e-12 * max(squares, 1.0) else 0.0
 
 
-def of_assignment(session: Session, assignment_id: int) -> dict[str, ItemSum]:
-    """By question."""
-    rows = session.scalars(
-        select(ItemSum).where(ItemSum.assignment_id == assignment_id).execution_options(populate_existing=True)
+def of_assignment(session: Session, assignment_id: int, more: Iterable[Marks] = ()) -> dict[str, Running]:
+    """By question; with `more`, as if these sittings had been added too."""
+    rows = session.execute(
+        select(ItemSum.question_id, *(getattr(ItemSum, name) for name in _SUMS)).where(
+            ItemSum.assignment_id == assignment_id
+        )
     )
-    return {row.question_id: row for row in rows}
+    found = {name: Running(*values) for name, *values in rows}
+    for marks in more:
+        for name in marks.marks:
+            its = found.setdefault(name, Running())
+            for key, value in zip(_SUMS, _of_item(marks, name), strict=True):
+                setattr(its, key, getattr(its, key) + value)
+    return found
 
 
-def options_of(session: Session, assignment_id: int) -> dict[str, dict[str, OptionSum]]:
-    """By question and option, where anybody chose it."""
-    rows = session.scalars(
-        select(OptionSum)
-        .where(OptionSum.assignment_id == assignment_id, OptionSum.chosen > 0)
-        .execution_options(populate_existing=True)
+def options_of(session: Session, assignment_id: int, more: Iterable[Marks] = ()) -> dict[str, dict[str, Choice]]:
+    """By question and option, where anybody chose it; with `more`, as if these sittings had been added too."""
+    rows = session.execute(
+        select(OptionSum.question_id, OptionSum.option, OptionSum.chosen, OptionSum.rest).where(
+            OptionSum.assignment_id == assignment_id, OptionSum.chosen > 0
+        )
     )
-    found: dict[str, dict[str, OptionSum]] = {}
-    for row in rows:
-        found.setdefault(row.question_id, {})[row.option] = row
+    found: dict[str, dict[str, Choice]] = {}
+    for name, option, chosen, rest in rows:
+        found.setdefault(name, {})[option] = Choice(chosen, rest)
+    for marks in more:
+        for name, options in marks.chosen.items():
+            for option in options:
+                its = found.setdefault(name, {}).setdefault(option, Choice())
+                its.chosen, its.rest = its.chosen + 1, its.rest + marks.points - marks.marks[name]
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -12,10 +12,13 @@ from sqlalchemy.orm import Session
 
 from questions.bank import ChoiceQuestion, MultiSelectQuestion, Question, TrueFalseQuestion
 from questions.item_analysis import ItemFigures, item_figures, lures, remarks
+from questions.responses import RESPONSE, Response
 from questions.texts import Bilingual
-from quiz.models import Assignment, Attempt, ItemSum, QuestionRevision, QuestionRow, SittingRow
+from quiz.models import Assignment, Attempt, QuestionRevision, QuestionRow, SittingRow
 from quiz.services import banks, classes
+from quiz.services.assignments import ended
 from quiz.services.results import sums
+from quiz.services.study import questions_of
 
 State = Literal["none", "open", "done"]
 
@@ -28,8 +31,7 @@ class Sat:
     answered: int
     planned: int
     points: float  # so far, while it is open
-    finished: bool
-    over: bool  # left open when its time ran out
+    finished: bool  # handed in, or left open when its time ran out
     started_at: datetime
 
 
@@ -86,7 +88,6 @@ class Results:
     lines: tuple[Line, ...]
     questions: tuple[QuestionLine, ...]
     topics: tuple[TopicLine, ...]
-    overdue: int  # sittings that were left open when their time ran out
 
     @property
     def grades(self) -> list[float]:
@@ -110,10 +111,12 @@ def results(session: Session, row: Assignment, *, now: datetime) -> Results:
         .execution_options(populate_existing=True)
     ).all()
     answers = _answers(session, row.id)
-    voided = sums.voided_in(session, row.bank_id)
+    held = list(dict.fromkeys(name for one in sittings for name in one.plan[: one.planned]))
+    voided = sums.voided_among(session, row.bank_id, held)
     marks = {_key(one): _marks(one, answers.get(_key(one), []), voided) for one in sittings}
-    lines = _lines(session, row, sittings, answers, marks, now=now)
-    questions = _questions(session, row, sittings, answers, marks, voided)
+    done = {_key(one) for one in sittings if ended(one, now)}
+    lines = _lines(session, row, sittings, answers, marks, done)
+    questions = _questions(session, row, sittings, answers, marks, voided, done, held)
     topics: dict[str, list[float]] = {}
     for given in answers.values():
         for one in given:
@@ -128,7 +131,6 @@ def results(session: Session, row: Assignment, *, now: datetime) -> Results:
                 key=lambda one: (one.share, one.topic),
             )
         ),
-        overdue=sum(sat.over for line in lines for sat in line.sittings),
     )
 
 
@@ -173,36 +175,33 @@ def _lines(
     sittings: Sequence[SittingRow],
     answers: Mapping[_Key, Sequence[Attempt]],
     marks: Mapping[_Key, Mapping[str, float]],
-    *,
-    now: datetime,
+    done: Set[_Key],
 ) -> list[Line]:
     own: dict[int, list[Sat]] = {}
     for sitting in sittings:
         key = _key(sitting)
-        over = sitting.finished_at is None and sitting.closes_at is not None and sitting.closes_at < now
         own.setdefault(sitting.learner_id, []).append(
             Sat(
                 id=sitting.id,
                 answered=len(answers.get(key, ())),
                 planned=sitting.planned,
                 points=sum(marks[key].values()),
-                finished=sitting.finished_at is not None,
-                over=over,
+                finished=key in done,
                 started_at=sitting.started_at,
             )
         )
     lines = []
     for student in classes.students(session, row.class_id):
         sats = own.get(student.user_id, [])
-        done = [sat for sat in sats if (sat.finished or sat.over) and sat.planned]
-        counts = _counting(done, row.counted)
+        told = [sat for sat in sats if sat.finished and sat.planned]
+        counts = _counting(told, row.counted)
         lines.append(
             Line(
                 user_id=student.user_id,
                 name=student.name,
                 number=student.number,
                 section=student.section,
-                state="none" if not sats else "done" if len(done) == len(sats) else "open",
+                state="none" if not sats else "done" if len(told) == len(sats) else "open",
                 sittings=tuple(sats),
                 grade=counts.points / counts.planned if counts else None,
                 counts=counts.id if counts else None,
@@ -233,17 +232,24 @@ def _questions(
     answers: Mapping[_Key, Sequence[Attempt]],
     marks: Mapping[_Key, Mapping[str, float]],
     voided: set[str],
+    done: Set[_Key],
+    held: Sequence[str],
 ) -> list[QuestionLine]:
-    done = [_key(sitting) for sitting in sittings if sitting.finished_at is not None]
-    held = list(dict.fromkeys(name for sitting in sittings for name in sitting.plan[: sitting.planned]))
-    figures = item_figures([marks[key] for key in done], dict.fromkeys(held, 1.0))
-    running = sums.of_assignment(session, row.id)
-    options = sums.options_of(session, row.id)
+    over = [_key(one) for one in sittings if _key(one) in done]
+    figures = item_figures([marks[key] for key in over], dict.fromkeys(held, 1.0))
+    waiting = [  # ended by time alone: not in the sums yet
+        sums.Marks(row.id, row.bank_id, marks[key], {one.question_id: sums.options_in(one.response) for one in given})
+        for sitting in sittings
+        if sitting.finished_at is None and (key := _key(sitting)) in done
+        for given in [answers.get(key, ())]
+    ]
+    running = sums.of_assignment(session, row.id, waiting)
+    options = sums.options_of(session, row.id, waiting)
     bodies = session.execute(
         select(QuestionRow.id, QuestionRow.body).where(QuestionRow.bank_id == row.bank_id, QuestionRow.id.in_(held))
     )
     asked = {name: banks.parse(body) for name, body in bodies}
-    rests = _rests(done, answers, marks)
+    rests = _rests(over, answers, marks)
     found = []
     for name in held:
         question = asked[name]
@@ -285,7 +291,7 @@ def _questions(
     return found
 
 
-def _as_summed(figures: ItemFigures, running: ItemSum | None) -> ItemFigures:
+def _as_summed(figures: ItemFigures, running: sums.Running | None) -> ItemFigures:
     """The figures with what the running sums say: they also hold the sittings of students who have left for good."""
     if running is None or running.answers == figures.answers:
         return figures
@@ -355,6 +361,7 @@ class Answer:
 
     attempt: Attempt
     question: Question
+    response: Response
 
 
 def answers_of(session: Session, row: Assignment, user_id: int) -> dict[int, list[Answer]]:
@@ -371,12 +378,12 @@ def answers_of(session: Session, row: Assignment, user_id: int) -> dict[int, lis
         )
         .order_by(Attempt.sitting_id, Attempt.place)
     ).all()
-    from quiz.services.study import questions_of
-
     questions = questions_of(session, row.bank_id, attempts)
     found: dict[int, list[Answer]] = {}
     for one in attempts:
-        found.setdefault(one.sitting_id, []).append(Answer(one, questions[one.id]))
+        found.setdefault(one.sitting_id, []).append(
+            Answer(one, questions[one.id], RESPONSE.validate_json(one.response or ""))
+        )
     return found
 
 

@@ -73,7 +73,7 @@ def may_look(session: Session, bank_id: str, user: Learner | None, *, now: datet
     state = session.scalar(select(BankRow.state).where(BankRow.id == bank_id))
     if user is not None and closed_to(session, bank_id, user.id, now=now):
         return False
-    return state == "public" or (state == "class" and user is not None and given_to(session, bank_id, user.id))
+    return state == "public" or (state == "class" and user is not None and given_to(session, bank_id, user.id, now=now))
 
 
 def opened(session: Session, bank_id: str, user: Learner | None, *, now: datetime) -> Bank:

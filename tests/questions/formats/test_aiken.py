@@ -89,6 +89,12 @@ def test_what_cannot_come_in_is_told_and_the_rest_comes_in(text, note):
     assert incoming.questions[0].stem.en in {"Good?", "Who?\nGood?"}
 
 
+@pytest.mark.parametrize("asks", ["A. Lincoln was what?", "(A) or (B)?"])
+def test_a_question_that_begins_like_an_option_is_one(asks):
+    (question,) = read(f"{asks}\nA. President\nB. Actor\nANSWER: A").questions
+    assert (question.stem.en, [one.text.en for one in question.options]) == (asks, ["President", "Actor"])
+
+
 def test_a_question_without_options_at_the_end_is_told():
     assert [str(note) for note in read(f"{GOOD}\nWho?").notes] == ["line 6 (Who?): refused: no-answer"]
     assert [str(note) for note in read(f"{GOOD}\nThe end.").notes] == ["line 6 (The end.): skipped: description"]

@@ -69,7 +69,8 @@ def test_both_formats_of_a_package_are_read_alike(anki, tmp_path, legacy):
     assert [(one.name, one.type) for one in dam.media] == [("dam.png", "image/png")]
     assert base64.b64decode(dam.media[0].data) == PIXEL
     assert {topic.id: topic.name.best("en")[1] for topic in incoming.topics}[nile.topic] == "Rivers · Nile"
-    assert (incoming.title, incoming.held, incoming.notes) == ("Rivers", 3, ())
+    assert (incoming.title, incoming.held) == ("Rivers", 3)
+    assert [str(note) for note in incoming.notes] == ["note 2 (ماذا يروي النيل؟): remark: lost: other-cards"]
 
 
 def test_a_whole_collection_is_read(anki, tmp_path):
@@ -324,8 +325,8 @@ def test_a_damaged_page_refuses_the_package():
 
 def test_triggers_of_a_package_are_never_run():
     sql = (
-        "CREATE TABLE notes (id INTEGER PRIMARY KEY, mid INT, tags TEXT, flds TEXT);"
-        "INSERT INTO notes VALUES (1, 1, '', 'a' || char(31) || 'b');"
+        "CREATE TABLE notes (id INTEGER PRIMARY KEY, guid TEXT, mod INT, mid INT, tags TEXT, flds TEXT);"
+        "INSERT INTO notes VALUES (1, 'g', 1, 1, '', 'a' || char(31) || 'b');"
         "CREATE TRIGGER t AFTER INSERT ON notes BEGIN DELETE FROM notes; END;"
     )
     assert len(apkg.read(package(sql), "a.apkg").questions) == 1

@@ -301,6 +301,7 @@ def test_lines_and_encodings_of_all_kinds_are_read(data):
     ("text", "encoding"),
     [
         ("ما عاصمة مصر؟ {=القاهرة ~طنطا}", "windows-1256"),
+        ("ما عاصمة مصر؟ {=القاهرة ~طنطا}", "iso-8859-6"),
         ("Où est né l'élève « André » ? {=à Orléans ~là}", "windows-1252"),
     ],
 )
@@ -357,6 +358,12 @@ def test_what_cannot_come_in_is_told_with_its_line_and_the_rest_comes_in(text, n
     assert [str(one) for one in incoming.notes] == [note]
     assert [one.stem.en for one in incoming.questions] == ["Good?"]
     assert incoming.held == 2
+
+
+def test_a_title_begins_a_question_that_no_blank_line_parts_from_a_broken_one():
+    incoming = gift.read(b"::A::Not a {question\n::B::Good? {T}\n::C::Too? {=a ~b}", "a.gift")
+    assert [str(one) for one in incoming.notes if one.level == "refused"] == ["line 1 (A): refused: not-closed: {"]
+    assert [one.stem.en for one in incoming.questions] == ["Good?", "Too?"]
 
 
 def test_a_lost_title_is_told_once_and_a_repeated_question_every_time():

@@ -207,7 +207,7 @@ def test_each_type_comes_in(question, expected):
 @pytest.mark.parametrize(
     ("question", "note"),
     [
-        (asked("description", "Read this."), "line 3 (Q): skipped: description"),
+        (asked("description", "Read this."), "line 3 (Q): skipped: description: Read this."),
         (asked("ddimageortext", "Q?"), "line 3 (Q): refused: unsupported: ddimageortext"),
         (asked("calculated", "Q {a}?", answer("{a}+1", 100)), "line 3 (Q): refused: unsupported: calculated"),
         (asked("ddwtos", "[[1]] [[2]]"), "line 3 (Q): refused: unsupported: ddwtos, 2 gaps"),

@@ -139,6 +139,26 @@ def sheet(rows: str, shared: str = "<sst/>", before: str = "", **more: bytes) ->
     )
 
 
+def lying() -> bytes:
+    """An archive whose only entry says that it has a hundred bytes, and unpacks to ninety million."""
+    data = bytearray(zipped({"xl/workbook.xml": b" " * 90_000_000}))
+    listed = data.find(b"PK\x01\x02")
+    for place in (22, listed + 24):
+        data[place : place + 4] = (100).to_bytes(4, "little")
+    return bytes(data)
+
+
+def shared() -> bytes:
+    """An archive of two thousand entries that all are the same bytes, twenty million unpacked."""
+    data = zipped({"xl/workbook00.xml": b"0" * 20_000_000})
+    listed = data.find(b"PK\x01\x02")
+    entry, end = data[listed : data.find(b"PK\x05\x06")], bytearray(data[-22:])
+    entries = b"".join(entry.replace(b"workbook00", b"w%09d" % number) for number in range(2000))
+    end[8:12] = (2000).to_bytes(2, "little") * 2
+    end[12:16] = len(entries).to_bytes(4, "little")
+    return data[:listed] + entries + bytes(end)
+
+
 LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]>'
 OUTSIDE = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname">]>'
 HARMFUL: dict[str, tuple[Callable[[], bytes], str]] = {
@@ -158,6 +178,8 @@ HARMFUL: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: sheet("", **{f"x{number}": bytes(7_900_000) for number in range(18)}),
         "unpacks to more than 128 MiB",
     ),
+    "an entry that lies of its size": (lying, "is damaged"),
+    "entries that share their bytes": (shared, "unpacks to more than 128 MiB"),
     "very many entries": (
         lambda: sheet("", **{f"x{number}": b"" for number in range(51_000)}),
         "more than 50000 entries",

@@ -170,7 +170,7 @@ def test_gimkits_template_comes_in():
 def test_notes_that_anki_wrote_as_text_come_in():
     incoming = read("#separator:tab\n#html:true\n#tags column:3\nWhich <b>river</b>?\tthe Nile\tgeo africa\n")
     assert incoming.questions[0].stem.en == "Which **river**?"
-    assert (incoming.questions[0].answer.en, incoming.questions[0].tags) == ("the Nile", ("geo africa",))
+    assert (incoming.questions[0].answer.en, incoming.questions[0].tags) == ("the Nile", ("geo", "africa"))
 
 
 # ---------------------------------------------------------------- plain sheets
@@ -263,6 +263,57 @@ def test_a_number_that_is_also_the_text_of_an_option_is_read_as_the_sheet_reads_
     assert [key(one) for one in by_number.questions] == ["4", "x"]
 
 
+def test_what_may_be_a_number_or_a_text_is_a_text_and_told():
+    incoming = read("question,choices,correct answer\n2+2?,2|3|4|5,4\n")
+    assert (key(incoming.questions[0]), notes(incoming)) == ("4", ["row 2: remark: ambiguous-key: 4"])
+
+
+def test_letters_that_nothing_parts_name_several_options():
+    incoming = read("question,a,b,c,answer\nWhich?,x,y,z,AC\nWho?,x,y,z,AD\n")
+    assert [incoming.questions[0].keys, notes(incoming)] == [("x", "z"), ["row 3: refused: bad-key: AD"]]
+
+
+def test_a_sheet_without_headings_is_read_as_cards_are_and_told():
+    incoming = read("chien,dog\nchat,cat\n")
+    assert [(one.stem.en, one.answer.en) for one in incoming.questions] == [("chien", "dog"), ("chat", "cat")]
+    assert notes(incoming) == ["row 1: remark: no-headings"]
+
+
+def test_blookets_typed_questions_are_typed():
+    incoming = read(
+        '"Blooket\nImport Template",,,,,,,,,\n'
+        'Question #,Question Text,Answer 1,Answer 2,"Answer 3\n(Optional)","Answer 4\n(Optional)",'
+        '"Time Limit (sec)\n(Max: 300 seconds)","Correct Answer(s)\n(Only include Answer #)",,\n'
+        "1,Solve x,14,x=14,,,60,,,typing\n2,Which?,a,b,,,20,2,,\n"
+    )
+    typed, chosen = incoming.questions
+    assert (typed.kind, typed.answer.en, typed.accepted[0].text, key(chosen)) == ("typed", "14", "x=14", "b")
+
+
+def test_cells_merged_over_rows_hold_for_each_and_hidden_sheets_are_told_of():
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (
+        ("الوحدة", "السؤال", "الخيارات", None, "الإجابة"),
+        (None, None, "أ", "ب", None),
+        ("الأولى", "مَن؟", "س", "ص", "أ"),
+        (None, "ما؟", "س", "ص", "ب"),
+    ):
+        sheet.append(row)
+    for cells in ("A1:A2", "B1:B2", "C1:D1", "E1:E2", "A3:A4"):
+        sheet.merge_cells(cells)
+    book.create_sheet("Secret").append(("question", "answer"))
+    book["Secret"].sheet_state = "hidden"
+    out = io.BytesIO()
+    book.save(out)
+    incoming = tables.read_xlsx(out.getvalue(), "a.xlsx")
+    assert [(one.stem.ar, one.topic, key(one)) for one in incoming.questions] == [
+        ("مَن؟", incoming.topics[0].id, "س"),
+        ("ما؟", incoming.topics[0].id, "ص"),
+    ]
+    assert notes(incoming)[-1] == "row 1 (Secret): remark: hidden-sheet: Secret"
+
+
 def test_both_languages_come_in_from_columns_that_say_so():
     incoming = read(
         "النوع,السؤال (عربي),question_en,الخيار 1 بالعربية,option1_en,الخيار 2 بالعربية,option2_en,key,accepted,tags\n"
@@ -341,6 +392,11 @@ def test_a_quote_that_is_never_closed_takes_its_own_row_only():
     incoming = read('question,answer\nFirst?,one\n"never closed,two\nSecond?,three\nLast?,"four"\n')
     assert [one.stem.en for one in incoming.questions] == ["First?", "Second?", "Last?"]
     assert notes(incoming) == ['row 3: refused: not-closed: "']
+
+
+def test_a_cell_longer_than_any_is_refused_with_its_row():
+    incoming = read(f'question,answer\n"{"x" * 200_000},a\nGood?,yes\n')
+    assert ([one.stem.en for one in incoming.questions], incoming.refused) == (["Good?"], 1)
 
 
 def test_lines_and_quotes_within_cells_are_kept():
