@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -41,6 +42,9 @@ def read_bank(data: bytes, name: str) -> tuple[Bank, Incoming]:
     raw = _raw(data, name)
     entries = raw.get("entries", [])
     bank = _bank({**raw, "entries": []} if isinstance(entries, list) else raw, name)
+    nul = b"\\u0000" in data  # a sign that no database keeps
+    if nul and any("\0" in text for text in _strings({**raw, "entries": None})):
+        raise BadFile([Problem(name, "", "is not text (a NUL)")])
     if len(entries) > MOST:
         raise BadFile([Problem(name, "", f"holds more than {MOST} questions")])
     reading = Reading("json", topics={topic.id: topic for topic in bank.topics})
@@ -50,6 +54,9 @@ def read_bank(data: bytes, name: str) -> tuple[Bank, Incoming]:
         question = entry.get("question") if isinstance(entry, dict) else None
         own = question.get("id") if isinstance(question, dict) else None
         place = Place("entry", number, own[:60] if isinstance(own, str) else "")
+        if nul and any("\0" in text for text in _strings(question)):
+            reading.refuse(place, "not-understood", "NUL")
+            continue
         try:
             valid = QUESTION.validate_python(question)
         except ValidationError as error:
@@ -74,6 +81,18 @@ def read_bank(data: bytes, name: str) -> tuple[Bank, Incoming]:
         else:
             reading.take(place, valid.model_dump())
     return bank.model_copy(update={"entries": tuple(sound)}), reading.done(bank.title.best("en")[1])
+
+
+def _strings(value: object) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case dict():
+            for one in (*value, *value.values()):
+                yield from _strings(one)
+        case list():
+            for one in value:
+                yield from _strings(one)
 
 
 def _entry(question: Question, raw: dict[str, Any]) -> Entry:

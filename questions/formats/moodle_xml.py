@@ -92,9 +92,6 @@ def _take(reading: Reading, node: Node, topic: str | None, usual: Lang) -> None:
     place = Place("line", node.line, (title or begins)[:60])
     asked = Asked(reading, place, usual)
     kind = node.attributes.get("type", "")
-    if kind == "description":
-        reading.skip(place, "description", begins[:200])
-        return
     try:
         read_kind = _KINDS.get(kind)
         if read_kind is None:
@@ -106,6 +103,8 @@ def _take(reading: Reading, node: Node, topic: str | None, usual: Lang) -> None:
     except ValidationError as error:  # a text that none of ours may be
         reading.refuse(place, "not-understood", str(error.errors(include_url=False)[0]["msg"])[:200])
         return
+    if kind == "description":
+        reading.remark(place, "description")  # kept as a question that no quiz asks
     if title and normalise(title.rstrip("….")) not in normalise(
         str(body["stem"].ar or "") + str(body["stem"].en or "")
     ):
@@ -343,6 +342,7 @@ _KINDS: dict[str, Callable[[Asked, Node], dict[str, Any]]] = {
     "matching": _matching,
     "match": _matching,
     "ddmatch": _matching,
+    "description": _essay,
     "essay": _essay,
     "essayautograde": _essay,
     "cloze": _cloze,

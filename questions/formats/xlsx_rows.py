@@ -90,7 +90,7 @@ class _Book:
             parser.Parse(b"", True)
         except _Enough:
             return
-        except (expat.ExpatError, _Doctype) as error:
+        except (expat.ExpatError, _Doctype, LookupError, ValueError) as error:  # an encoding that nobody knows, too
             raise self.archive.bad(f"entry {entry[:60]!r} is not sound XML: {error}") from None
 
     def _links(self, target: str, folder: str) -> dict[str, tuple[str, str]]:

@@ -105,8 +105,8 @@ def _studied(rows: Sequence[Any], questions: list[Any], *, retention: float) -> 
         steps.append(Step(review, memory, took))
     last = rows[-1].question_id
     asks = last
-    if memory is not None:
-        scheduled = [one for one in questions if one.kind in SCHEDULED]
+    scheduled = [one for one in questions if one.kind in SCHEDULED]
+    if memory is not None and scheduled:
         asked = [one for one in scheduled if one.retired_at is None and not one.hidden] or scheduled
         ways = [Way(one.id, one.point, one.kind, one.topic) for one in asked]
         asks = suited(ways, Known(0, rows[0].point, memory.reps, memory.lapses), last).id

@@ -152,16 +152,24 @@ def _take_out(session: Session, bank_id: str, import_id: int, new: list[str], *,
 
 
 def _untouched(import_id: int) -> tuple[ColumnElement[bool], ...]:
-    later = exists().where(
+    """Nobody edited or met it, and no other import that stands has to do with it."""
+    other = exists().where(
         ImportedQuestion.bank_id == QuestionRow.bank_id,
         ImportedQuestion.question_id == QuestionRow.id,
         ImportedQuestion.import_id != import_id,
+        ImportRow.id == ImportedQuestion.import_id,
+        ImportRow.undone_at.is_(None),
+    )
+    edited = exists().where(
+        QuestionRevision.bank_id == QuestionRow.bank_id,
+        QuestionRevision.question_id == QuestionRow.id,
+        QuestionRevision.why.not_in(("imported", TAKEN_BACK)),
     )
     meets = (
         exists().where(table.bank_id == QuestionRow.bank_id, table.question_id == QuestionRow.id)
         for table in (Attempt, Star, Report, ItemSum)
     )
-    return (QuestionRow.number == 1, ~later, *(~met for met in meets))
+    return (~edited, ~other, *(~met for met in meets))
 
 
 def _restore(

@@ -211,6 +211,19 @@ def test_a_lone_half_of_a_character_is_refused():
     assert [one for one in problems(data.encode()) if one.startswith("bank.json: field title.en: ")]
 
 
+def test_a_sign_that_no_database_keeps_refuses_its_question_alone():
+    questions = [
+        {"id": name, "kind": "true_false", "stem": {"en": text}, "key": True}
+        for name, text in (("bad", "a\0b"), ("good", "ab"))
+    ]
+    data = {**json.loads(bank_json.dump(make_bank())), "entries": [{"question": one} for one in questions]}
+    incoming = bank_json.read(json.dumps(data).encode(), "a.json")
+    assert [one.id for one in incoming.questions] == ["good"]
+    assert [str(note) for note in incoming.notes] == ["entry 1 (bad): refused: not-understood: NUL"]
+    with pytest.raises(BadFile, match="a NUL"):
+        bank_json.read(json.dumps({**data, "author": "\0"}).encode(), "a.json")
+
+
 def test_everything_that_is_wrong_is_named_at_once():
     data = broken("choice", colour="red", stem={})
     data["deck"] = ""

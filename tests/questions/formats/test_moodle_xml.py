@@ -207,7 +207,6 @@ def test_each_type_comes_in(question, expected):
 @pytest.mark.parametrize(
     ("question", "note"),
     [
-        (asked("description", "Read this."), "line 3 (Q): skipped: description: Read this."),
         (asked("ddimageortext", "Q?"), "line 3 (Q): refused: unsupported: ddimageortext"),
         (asked("calculated", "Q {a}?", answer("{a}+1", 100)), "line 3 (Q): refused: unsupported: calculated"),
         (asked("ddwtos", "[[1]] [[2]]"), "line 3 (Q): refused: unsupported: ddwtos, 2 gaps"),
@@ -442,7 +441,7 @@ def manifest(form: str) -> list[tuple[str, int, int]]:
 def test_a_real_file_gives_its_expected_counts(file, items, bad):
     incoming = moodle_xml.read((SHARED / file).read_bytes(), file)
     assert (incoming.held, incoming.refused) == (items, bad)
-    assert {note.code for note in incoming.notes if note.level == "skipped"} <= {"description"}
+    assert [note for note in incoming.notes if note.level == "skipped"] == []
 
 
 @needs_real_files
@@ -452,3 +451,10 @@ def test_the_pictures_of_real_files_survive():
         for file in ("multichoice.xml", "truefalse.xml")
     }
     assert found == {"multichoice.xml": [5], "truefalse.xml": [4, 4]}
+
+
+def test_a_description_is_kept_as_a_question_that_no_quiz_asks():
+    incoming = read(asked("description", "Read this."))
+    ((question,), notes) = incoming.questions, [str(note) for note in incoming.notes]
+    assert (question.kind, question.stem.en) == ("open", "Read this.")
+    assert notes == ["line 3 (Q): remark: description", "line 3 (Q): remark: lost: title"]
