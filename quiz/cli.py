@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from questions.bank import Bank
     from questions.formats.incoming import Note
+    from quiz.doctor import Finding
 
 # Exit status: the input was refused; what was named does not exist (2 is click's, for usage).
 REFUSED, MISSING = 1, 3
@@ -621,3 +622,45 @@ def _sweep(engine: Engine) -> int:
         total += swept
         if not swept:
             return total
+
+
+# ---------------------------------------------------------------- doctor
+
+
+@qimma.command("doctor")
+@click.option("--mend", "mends", is_flag=True, help="Put right what can be put right safely, after a backup.")
+def examine(mends: bool) -> None:
+    """Check everything that can be checked: settings, files, schema, rows, memories, points and sums.
+
+    One line each: ok, or fault with how many there are and the first of them. The site may run on meanwhile.
+    Exit status 1 when a fault is left.
+    """
+    from quiz import db, doctor
+
+    settings = _settings()
+    file = Path(settings["DATA_DIR"], db.DATABASE_FILE)
+    if not settings["DATABASE_URL"] and not file.exists():
+        raise click.ClickException(f"there is no database at {file}; qimma serve makes one")
+    engine = _engine()
+    try:
+        found = _tell_findings(doctor.examine(engine, settings))
+        if mends and any(one.count and one.mendable for one in found):
+            backup = doctor.mend(engine, settings, found, now=_now())
+            click.echo(f"Mended{f'; as it was before: {backup}' if backup else ''}. Looking again:")
+            found = _tell_findings(doctor.examine(engine, settings))
+    finally:
+        engine.dispose()
+    if any(one.count for one in found):
+        sys.exit(REFUSED)
+
+
+def _tell_findings(findings: Iterable[Finding]) -> list[Finding]:
+    """A line each, as it comes."""
+    found = []
+    for one in findings:
+        found.append(one)
+        more = ", ..." if one.count > len(one.first) and one.first else ""
+        can = " (qimma doctor --mend)" if one.mendable else ""
+        said = f"{one.count} {one.what}: {', '.join(one.first)}{more}{can}" if one.count else ""
+        click.echo(f"fault  {one.name}: {said}" if one.count else f"ok     {one.name}")
+    return found

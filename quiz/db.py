@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 from weakref import WeakKeyDictionary
@@ -11,10 +12,13 @@ from weakref import WeakKeyDictionary
 from flask import Flask, current_app
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
 DATABASE_FILE = "qimma.sqlite"
+MOST_CONNECTIONS = 10  # to a database server, of one process
+_SECONDS = 5  # for which a request waits for the database
 _KEY = "qimma_engine"
 
 
@@ -32,13 +36,23 @@ def make_engine(address: str) -> Engine:
     if url.drivername in {"postgresql", "postgres"}:
         url = url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=5)
+        return create_engine(
+            url,
+            pool_pre_ping=True,
+            pool_size=5,
+            max_overflow=MOST_CONNECTIONS - 5,
+            pool_timeout=_SECONDS,
+            connect_args={} if "connect_timeout" in url.query else {"connect_timeout": _SECONDS},
+            hide_parameters=True,
+        )
     if url.database in {None, "", ":memory:"}:
-        engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+        engine = create_engine(
+            url, poolclass=StaticPool, connect_args={"check_same_thread": False}, hide_parameters=True
+        )
         event.listen(engine, "connect", _connect_sqlite)
         event.listen(engine, "begin", _begin_in_memory)
         return engine
-    engine, reader = (create_engine(url, connect_args={"timeout": 5}) for _ in range(2))
+    engine, reader = (create_engine(url, connect_args={"timeout": _SECONDS}, hide_parameters=True) for _ in range(2))
     event.listen(engine, "connect", _connect_sqlite)
     event.listen(engine, "begin", lambda connection: _raw(connection).execute("BEGIN IMMEDIATE"))
     # Readers have connections of their own: to forbid writing and allow it again would each time undo what SQLite has
@@ -67,7 +81,7 @@ def _connect_sqlite(connection: Any, _record: object) -> None:
         "journal_mode=wal",
         "synchronous=full",
         "foreign_keys=on",
-        "busy_timeout=5000",
+        f"busy_timeout={_SECONDS * 1000}",
         "trusted_schema=off",
     ):
         connection.execute(f"PRAGMA {pragma}")
@@ -156,10 +170,31 @@ def _alembic_config() -> Any:
 
 
 def newest_revision() -> str:
+    return _revisions()[0]
+
+
+@cache
+def _revisions() -> tuple[str, ...]:
+    """Those that this program knows, the newest first."""
     from alembic.script import ScriptDirectory
 
-    head = ScriptDirectory.from_config(_alembic_config()).get_current_head()
-    return cast(str, head)
+    return tuple(one.revision for one in ScriptDirectory.from_config(_alembic_config()).walk_revisions())
+
+
+def is_ready(engine: Engine) -> bool:
+    """Whether the schema is what this program needs. One that it does not know is newer: two versions run side by side
+    while one replaces the other. Raises what `is_out_of_reach` knows when the database does not answer.
+    """
+    stands = current_revision(engine)
+    return stands == newest_revision() or (stands is not None and stands not in _revisions())
+
+
+def is_out_of_reach(error: Exception) -> bool:
+    """Whether the database, of either kind, did not answer, is locked or full, or may only be read."""
+    if isinstance(error, PoolTimeout):
+        return True
+    kinds = {kind.__name__ for kind in type(getattr(error, "orig", None)).__mro__}
+    return bool(kinds & {"OperationalError", "InterfaceError", "ReadOnlySqlTransaction"})
 
 
 def current_revision(engine: Engine) -> str | None:

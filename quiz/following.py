@@ -14,6 +14,8 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.wrappers import Response
 
+from quiz.logs import REQUEST_ID
+
 MOST = 4  # redirects in a row
 
 
@@ -34,6 +36,7 @@ class Following:
             if response.status_code not in {302, 303} or not target.startswith("/") or target.startswith("//"):
                 break
             set_cookies += response.headers.getlist("Set-Cookie")
+            asked[REQUEST_ID] = response.headers.get("X-Request-Id")  # one to whoever reads the log
             response = Response.from_app(self.app, _get(asked, target, set_cookies), buffered=True)
             response.headers["Content-Location"] = target
         for cookie in set_cookies:

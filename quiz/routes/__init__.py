@@ -13,7 +13,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from questions.errors import BadFile, BadInput, Conflict, NotAllowed, NotFound, QuizError
-from quiz import security
+from quiz import db, logs, security
 from quiz.i18n import _
 
 log = logging.getLogger("quiz.requests")
@@ -24,6 +24,7 @@ _STATUS: dict[type[QuizError], int] = {
     BadInput: 422,
     BadFile: 422,
 }
+_QUIET = {"static", "health.healthz", "health.readyz"}
 _MOST = 50  # problems of a file that a page lists
 
 
@@ -89,11 +90,13 @@ def _begin() -> None:
 
 
 def _log(response: Response) -> Response:
-    if request.endpoint not in {"static", "health.healthz"}:
+    response.headers["X-Request-Id"] = logs.request_id()
+    if request.endpoint not in _QUIET:
         began = g.get("began")
-        taken = (time.perf_counter() - began) * 1000 if began else 0
-        # The rule, not the address: addresses hold ids and tokens.
-        log.info("%s %s %s %.0f ms", request.method, request.url_rule, response.status_code, taken)
+        taken = round((time.perf_counter() - began) * 1000) if began else 0
+        # The endpoint, not the address: addresses hold ids and tokens.
+        told = {"method": request.method, "endpoint": request.endpoint, "status": response.status_code, "ms": taken}
+        log.info("request", extra={"fields": told})
     return response
 
 
@@ -175,9 +178,8 @@ def _by_status(status: int) -> ResponseReturnValue:
 
 
 def _failure(error: Exception) -> ResponseReturnValue:
-    kinds = type(getattr(error, "orig", None)).__mro__
-    if any(kind.__name__ == "OperationalError" for kind in kinds):  # of either driver
-        log.exception("the database did not answer")
+    if db.is_out_of_reach(error):
+        log.exception("the database did not answer, or takes nothing in")
         return _by_status(503)
     if g.get("user") is not None and not security.is_there(g.user.id):
         # Someone who deleted everything in another tab while this was under way.

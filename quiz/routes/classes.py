@@ -292,20 +292,26 @@ def assign(class_id: int) -> ResponseReturnValue:
             location = url_for("results.page", assignment_id=assignment_id)
             once.settle(session, key, owner=user.id, user_id=user.id, location=location)
     except BadInput as fault:
-        return _assign_page(class_id, rule_faults().get(str(fault), _("Something in this form does not fit.")), 422)
+        return _assign_page(class_id, *rule_fault(str(fault)), 422)
     except Conflict:
-        return _assign_page(class_id, _("No question of the bank fits these choices."), 409)
+        return _assign_page(class_id, "", _("No question of the bank fits these choices."), 409)
     return redirect(location, 303)
 
 
-def rule_faults() -> dict[str, str]:
-    """What is said of an assignment's rules that do not fit."""
-    return {
+_MARKED = frozenset({"title", "count", "opens_at", "closes_at", "attempts", "minutes", "feedback"})  # in the form
+
+
+def rule_fault(rule: str) -> tuple[str, str]:
+    """(the field, what is said in it) of an assignment's rule that does not fit."""
+    at = "closes_at" if rule == "past" else rule
+    words = {
         "title": _("A title has 1 to 200 letters."),
         "closes_at": _("It must be open until a time after the one from which it is open."),
         "feedback": _("Right answers that are shown later need a time until which it is open."),
+        "past": _("This time is past already: nobody could begin."),
         "bank": _("This question bank cannot be given to a class."),
     }
+    return at if at in _MARKED else "", words.get(rule, _("Something in this form does not fit."))
 
 
 def _given() -> assignments.Given:
@@ -356,7 +362,7 @@ def point_in_time(name: str) -> datetime | None:
         raise BadInput(name) from None
 
 
-def _assign_page(class_id: int, fault: str | None = None, status: int = 200) -> ResponseReturnValue:
+def _assign_page(class_id: int, at: str = "", fault: str = "", status: int = 200) -> ResponseReturnValue:
     user = current_learner()
     with reading() as session:
         row = teaching.class_of(session, class_id, user)
@@ -375,6 +381,7 @@ def _assign_page(class_id: int, fault: str | None = None, status: int = 200) -> 
             counts=counts,
             drafts=assignments.drafts_of(session, user),
             open_to_all=bank is not None and banks.state(session, bank.id) == "public",
+            at=at,
             fault=fault,
             typed=request.form,
         )

@@ -123,10 +123,21 @@ def save(bank_id: str, question_id: str) -> ResponseReturnValue:
             editing.save(session, bank_id, made.question, seen=number, author_id=current_learner().id, now=clock())
             drafts.drop(session, current_learner().id, bank_id, desk.about)
     except Conflict:
-        told = _("Someone else saved this question while you were writing. Both texts are below.")
         # What they saved is what the next try is based on.
-        return _page(desk_of(bank_id, question_id), form, told=told, status=409, theirs=True)
+        desk = desk_of(bank_id, question_id)
+        return _page(desk, form, told=_meanwhile(cast(editing.Editable, desk.editable)), status=409, theirs=True)
     return redirect(url_for("editor.edit", bank_id=bank_id, question_id=question_id, saved="yes"), 303)
+
+
+def _meanwhile(editable: editing.Editable) -> str:
+    last = editable.history[0]
+    if last.author is None:
+        return _("Someone else saved this question while you were writing. Both texts are below.")
+    return _(
+        "%(name)s saved this question at %(time)s (UTC) while you were writing. Both texts are below.",
+        name=f"\u2068{last.author}\u2069",
+        time=last.at.strftime("%H:%M"),
+    )
 
 
 # ---------------------------------------------------------------- a new one

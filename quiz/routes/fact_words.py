@@ -106,7 +106,7 @@ def label_of(name: str, within: str = "") -> str:
         "words": _("The words themselves, seven at most"),
         "of_people": _("The parts are people"),
         "parts": _("Parts"),
-        "number": _("Number"),
+        "number": _("Singular, dual or plural"),
         "account_a": _("The first account"),
         "account_b": _("The second account"),
         "source_a": _("Whose the first is"),

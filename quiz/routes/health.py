@@ -8,6 +8,7 @@ from flask import Blueprint, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from questions.texts import DIRECTION, LANGS
+from quiz import db
 from quiz.i18n import _, in_language, interface_language
 
 bp = Blueprint("health", __name__)
@@ -24,6 +25,20 @@ ICONS = [
 def healthz() -> ResponseReturnValue:
     """The process answers."""
     return "ok\n", 200, {"Content-Type": "text/plain"}
+
+
+@bp.get("/readyz")
+def readyz() -> ResponseReturnValue:
+    """A request would be answered: the database is there, with the schema that this program needs."""
+    said = "ok"
+    try:
+        if not db.is_ready(db.engine_of()):
+            said = "the schema of the database is an older one; run: qimma db upgrade"
+    except Exception as error:
+        if not db.is_out_of_reach(error):
+            raise
+        said = "the database does not answer"
+    return f"{said}\n", 200 if said == "ok" else 503, {"Content-Type": "text/plain"}
 
 
 @bp.get("/service-worker.js")

@@ -12,7 +12,7 @@ from questions.errors import BadInput, Conflict, NotFound
 from quiz.db import reading, transaction
 from quiz.i18n import _, interface_direction
 from quiz.routes import clock
-from quiz.routes.classes import point_in_time, rule_faults, whole_number
+from quiz.routes.classes import point_in_time, rule_fault, whole_number
 from quiz.routes.study import read_response
 from quiz.security import current_learner, instructors_only
 from quiz.services import assignments, banks, editing, teaching, trial
@@ -36,7 +36,7 @@ def page(assignment_id: int) -> ResponseReturnValue:
     return shown, status
 
 
-def _page(assignment_id: int, fault: str | None = None, status: int = 200) -> tuple[str, int]:
+def _page(assignment_id: int, at: str = "", fault: str = "", status: int = 200) -> tuple[str, int]:
     user, now = current_learner(), clock()
     with reading() as session:
         row = assignments.assignment_of(session, assignment_id, user)
@@ -53,6 +53,7 @@ def _page(assignment_id: int, fault: str | None = None, status: int = 200) -> tu
             live=request.args.get("live") == "1",
             may_edit=row.bank_id in {one.id for one in teaching.banks_to_edit(session, user)},
             waiting=editing.waiting(session).get(row.bank_id, 0),
+            at=at,
             fault=fault,
             now=now,
         )
@@ -77,7 +78,7 @@ def change(assignment_id: int) -> ResponseReturnValue:
         with transaction() as session:
             assignments.change(session, assignment_id, rules, user=current_learner(), now=clock())
     except BadInput as fault:
-        return _page(assignment_id, rule_faults().get(str(fault), _("Something in this form does not fit.")), 422)
+        return _page(assignment_id, *rule_fault(str(fault)), 422)
     return _back(assignment_id)
 
 

@@ -72,6 +72,8 @@ def give(session: Session, class_id: int, given: Given, *, user: Person, now: da
     if given.bank_id not in {bank_id for bank_id, _title in banks_to_give(session, user)}:
         raise BadInput("bank")
     _check(given, given.feedback)
+    if given.closes_at is not None and given.closes_at <= now:
+        raise BadInput("past")
     if given.count is not None and not 1 <= given.count <= 500:
         raise BadInput("count")
     if given.close_share not in SHARES:

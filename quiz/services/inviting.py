@@ -7,11 +7,11 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from questions.errors import Conflict, NotFound
-from quiz.models import INSTRUCTOR, SITE, STUDENT, BankRow, ClassRow, Invitation, Teacher, User
+from quiz.models import INSTRUCTOR, SITE, STUDENT, BankRow, ClassRow, Editor, Invitation, Teacher, User
 from quiz.services import copying, teaching
 
 DAYS = 7
@@ -84,7 +84,8 @@ def accept(session: Session, token: str, *, user_id: int, now: datetime) -> Invi
     if user.role == STUDENT:
         user.role = INSTRUCTOR
     if invited.bank_id is not None and session.get(BankRow, invited.bank_id) is not None:
-        copying.add_editor(session, invited.bank_id, user_id, now=now)
+        owned = exists().where(Editor.bank_id == invited.bank_id, Editor.owner)  # a bank that nobody owns gets an owner
+        copying.add_editor(session, invited.bank_id, user_id, owner=not session.scalar(select(owned)), now=now)
     if invited.class_id is not None and session.get(ClassRow, invited.class_id) is not None:
         session.merge(Teacher(class_id=invited.class_id, user_id=user_id, at=now))
     teaching.journal(

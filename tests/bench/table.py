@@ -1,9 +1,10 @@
-"""The instructors' table of ten thousand questions: a filter, beside the same page without one."""
+"""The instructors' table of ten thousand questions: a filter, beside the same page without one; and its checks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from questions.bank import SCHEMA, Bank, Entry, OpenQuestion
 from questions.texts import Bilingual
 from quiz import db
-from quiz.services import banks, table
+from quiz.services import banks, checking, table
 
 COUNT = 10_000
 
@@ -48,8 +49,21 @@ def run() -> Iterator[tuple[str, float, float, str]]:
         wanted = table.Filter(query="المساله 99", kind="open", state="live", sort="stem")
         with db.reading(engine) as session:
             figure, floor = (min(_seconds(session, one) for _ in range(5)) * 1000 for one in (wanted, table.Filter()))
+            reading = _first(lambda: banks.live(session, "many"))
+            looking = [_first(partial(checking.find, session, "many", check)) for check in ("near", "told")]
+            again = _first(lambda: checking.find(session, "many", "near"))
         engine.dispose()
     yield "10,000 questions: a filter, beside none", figure, floor, "ms"
+    yield "10,000 questions: doubles, beside reading them", looking[0], reading, "ms"
+    yield "10,000 questions: answers told, beside the same", looking[1], reading, "ms"
+    yield "10,000 questions: doubles, looked for again", again, reading, "ms"
+
+
+def _first(work: Callable[[], object]) -> float:
+    """The milliseconds of something that is only slow once."""
+    begun = perf_counter()
+    work()
+    return (perf_counter() - begun) * 1000
 
 
 def _seconds(session: Session, wanted: table.Filter) -> float:

@@ -127,7 +127,13 @@ def test_the_teaching_pages_are_open_to_everyone(kinds, sit, teacher, path, lang
 def test_a_question_its_history_and_its_facts_are_open_to_everyone(kinds, sit, teacher, lang):
     learner = sit(kinds, lang, bypass_csp=True, storage_state=teacher)
     path = first_question(learner)
+    mark = "UPDATE questions SET conflicts = ? WHERE bank_id = 'kinds' AND id = ?"
+    kinds.sql(
+        mark, '[{"field": "stem.en", "was": "Who?", "now": "Whom?", "yours": "Who, then?"}]', path.rsplit("/", 1)[1]
+    )
     found = learner.faults_of() | learner.faults_of(f"{path}/history") | learner.faults_of(f"{path}/conflicts")
+    assert learner.page.locator("fieldset.three").count() == 1
+    kinds.sql(mark, "[]", path.rsplit("/", 1)[1])
     learner.open("/teach/")
     summit = learner.page.locator("ul.banks a").evaluate_all("links => links.map(a => a.getAttribute('href'))")
     (bank,) = (href for href in summit if "talks" in href)

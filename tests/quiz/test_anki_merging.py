@@ -189,6 +189,13 @@ def test_the_progress_that_leaves_names_the_question_of_the_points_stage(session
     assert point.steps[-1].after == memory(session, learner, SPOKEN[0].point)
 
 
+def test_a_question_that_became_an_open_one_keeps_its_log_on_the_way_out(session, learner, now):
+    take(session, learner, now, reviewed(now - timedelta(days=4)))
+    banks.load(session, make_bank(make_question("open", id=CHOICE.id)), now=now)
+    (point,) = anki_progress.progress_of(session, "dam", learner=learner).points
+    assert (point.question_id, len(point.steps)) == (CHOICE.id, 1)
+
+
 def test_many_reviews_come_in_by_parts_with_all_of_a_point_in_one(session, learner, now, monkeypatch):
     monkeypatch.setattr(anki_progress, "AT_ONCE", 2)
     at = [now - timedelta(days=days) for days in (9, 6, 1)]

@@ -120,6 +120,9 @@ def test_what_a_leaver_alone_owns_passes_to_its_longest_editor_or_to_the_adminis
     assert {row.id for row in teaching.banks_to_edit(session, mona)} == {shared}
     assert teaching.bank_to_edit(session, alone, Person(karim.id, ADMIN)).id == alone
     assert [entry.what for entry, _ in teaching.entries(session, bank_id=alone)] == ["owner"]
+    token = inviting.invite(session, author_id=mona.id, bank_id=alone, now=now)
+    inviting.accept(session, token, user_id=mona.id, now=now)
+    assert teaching.owns(session, alone, mona)
 
 
 # ---------------------------------------------------------------- copies
@@ -190,6 +193,8 @@ def test_an_invitation_opens_the_area_and_its_bank_once(session, now, salma):
     assert teaching.bank_to_edit(session, made, Person(guest)).id == made
     with pytest.raises(NotFound):
         teaching.owned_bank(session, made, Person(guest))
+    copying.make_owner(session, made, guest)
+    assert teaching.owned_bank(session, made, Person(guest)).id == made
     inviting.accept(session, token, user_id=guest, now=now)
     other = make_user(session, login_name="omar", name_key="omar")
     with pytest.raises(Conflict):
@@ -289,10 +294,22 @@ def test_an_editor_who_does_not_own_it_changes_no_state(app, instructor, signed_
     assert other.get(f"{path}/settings").status == 200
     assert other.post(f"{path}/settings", state="public", **{"title.en": "My own bank"}).status == 404
     assert other.post(f"{path}/editors/{instructor.user_id}/remove").status == 404
+    assert other.post(f"{path}/editors/{other.user_id}/own").status == 404
     assert other.post("/teach/invite", bank=bank_id, form_key="k" * 24).status == 404
     assert other.post(f"{path}/editors/{other.user_id}/remove").location == "/teach/"
     assert other.get(path).status == 404
     assert instructor.post(f"{path}/editors/{instructor.user_id}/remove").status == 422
+    assert instructor.post(f"{path}/editors/{other.user_id}/own").status == 404
+
+
+def test_an_owner_makes_another_one_and_may_then_leave(app, instructor, signed_in):
+    path = make(instructor).location
+    other = signed_in("instructor", login_name="other", name_key="other")
+    with db.transaction(db.engine_of(app)) as session:
+        copying.add_editor(session, path.rsplit("/", 1)[1], other.user_id, now=app.config["CLOCK"]())
+    assert instructor.send(instructor.get(f"{path}/settings").form("/own")).status == 303
+    assert instructor.post(f"{path}/editors/{instructor.user_id}/remove").location == "/teach/"
+    assert "other · owner" in other.get(f"{path}/settings").text
 
 
 def test_deleting_an_account_says_what_becomes_of_its_banks(app, instructor, signed_in):

@@ -1,9 +1,11 @@
 """The qimma command: what it says, what it writes, and how it ends."""
 
 import json
+import sqlite3
 import subprocess
 import sys
 import zipfile
+from contextlib import closing
 from datetime import UTC, datetime
 
 import click
@@ -89,8 +91,8 @@ COMMANDS = list(commands())
 def test_these_are_the_commands():
     assert [" ".join(path) for path in COMMANDS] == [
         "", "bank", "bank check", "bank coverage", "bank export", "bank import", "bank load", "bank new",
-        "bank release", "db", "db sweep", "db upgrade", "export", "export anki", "serve", "user", "user add",
-        "user link",
+        "bank release", "db", "db backup", "db copy", "db restore", "db sweep", "db upgrade", "doctor", "export",
+        "export anki", "serve", "user", "user add", "user link",
     ]  # fmt: skip
 
 
@@ -473,3 +475,48 @@ def test_questions_without_a_bank_become_a_draft_of_their_own(run, data, stored,
 
 def test_a_bank_that_is_not_there_takes_nothing_in(run, data, sheet):
     assert run("bank", "import", sheet, "--into", "nope") == (3, "", "Error: there is no bank 'nope'\n")
+
+
+# ---------------------------------------------------------------- doctor
+
+
+@pytest.fixture
+def hurt(data, stored):
+    """Has a statement done in the database; the folder and the bank are as a site has them."""
+    data.chmod(0o700)
+
+    def do(statement):
+        with closing(sqlite3.connect(data / db.DATABASE_FILE)) as raw:
+            raw.execute(statement)
+            raw.commit()
+
+    do("UPDATE banks SET packaged = 1")
+    return do
+
+
+def test_the_doctor_says_a_line_for_each_thing_that_is_sound(run, hurt):
+    status, out, err = run("doctor")
+    assert (status, err, {line.split()[0] for line in out.splitlines()}) == (0, "", {"ok"})
+    assert len(out.splitlines()) == 12
+
+
+def test_the_doctor_ends_with_1_while_a_fault_is_left(run, hurt):
+    hurt("UPDATE questions SET body = '{}' WHERE id = 'f-10.day.choice'")
+    status, out, _ = run("doctor", "--mend")
+    assert status == 1
+    assert "fault  questions: 1 cannot be read whole: dam/f-10.day.choice\n" in out
+
+
+def test_the_doctor_mends_and_looks_again(run, hurt, data):
+    data.chmod(0o755)
+    assert run("doctor")[0] == 1
+    status, out, _ = run("doctor", "--mend")
+    assert (status, data.stat().st_mode & 0o777) == (0, 0o700)
+    assert f"fault  files: 1 are open to others: {data} is 755 (qimma doctor --mend)\n" in out
+    assert "Mended. Looking again:" in out
+
+
+def test_where_there_is_no_database_the_doctor_makes_none(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("QIMMA_DATA_DIR", str(tmp_path / "none"))
+    status, _, err = run("doctor")
+    assert (status, "there is no database at" in err, (tmp_path / "none").exists()) == (1, True, False)

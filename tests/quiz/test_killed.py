@@ -1,0 +1,64 @@
+"""Server processes killed, stopped and starved while learners answer: nothing acknowledged is lost or doubled."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import threading
+import time
+from contextlib import closing
+
+import pytest
+from running import Browser, fields, load, lost, more_answers, serving
+
+from quiz import db
+from quiz.db import embedded_url
+
+
+@pytest.fixture
+def address(request, tmp_path):
+    """A database for a server of its own: a new file, or the emptied PostgreSQL."""
+    if request.param == "sqlite":
+        return ""
+    return request.getfixturevalue("emptied").url.render_as_string(hide_password=False)
+
+
+@pytest.mark.parametrize(
+    ("address", "kills"),
+    [("sqlite", ["worker", "worker", "all"]), ("postgresql", ["worker", "worker"])],
+    ids=["sqlite", "postgresql"],
+    indirect=["address"],
+)
+def test_no_acknowledged_answer_is_lost_when_processes_are_killed(address, kills, tmp_path):
+    """`make bench` does it fifty times."""
+    with serving(tmp_path, QIMMA_DATABASE_URL=address, QIMMA_WORKERS="2") as server, load(server.port) as learners:
+        for what in kills:
+            more_answers(learners, 10)
+            if what == "worker":
+                server.kill_worker()
+            else:
+                server.kill()
+                server.start()
+        more_answers(learners, 10)
+    engine = db.make_engine(address or embedded_url(str(tmp_path)))
+    assert lost(engine, learners) == []
+    engine.dispose()
+
+
+def test_a_request_that_runs_is_answered_when_the_site_is_told_to_stop(tmp_path):
+    with serving(tmp_path) as server:
+        browser = Browser(server.port)
+        home = browser.ask("GET", "/").text
+        action = "/banks/talks-2021-12-07/quiz"
+        replies = []
+        with closing(sqlite3.connect(tmp_path / "qimma.sqlite", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")  # the form has to wait for it
+            waits = threading.Thread(target=lambda: replies.append(browser.ask("POST", action, **fields(home, action))))
+            waits.start()
+            time.sleep(0.5)
+            server.signal(signal.SIGTERM)
+            time.sleep(0.5)
+            other.execute("ROLLBACK")
+        waits.join(20)
+        assert (replies[0].status, replies[0].location.startswith("/sittings/")) == (303, True)
+        assert server.process.wait(20) == 0
