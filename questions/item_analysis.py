@@ -6,7 +6,7 @@ index and discriminative efficiency, in per cent.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
@@ -85,17 +85,14 @@ def remarks(figures: ItemFigures) -> tuple[str, ...]:
     return tuple(found)
 
 
-def lures(chosen: Mapping[str, Sequence[float]], key: str) -> tuple[str, ...]:
-    """Wrong options that stronger students choose rather than the key: `chosen` has the totals of those who chose each.
+def lures(chosen: Mapping[str, Sequence[float]], right: Collection[str]) -> tuple[str, ...]:
+    """Wrong options that stronger students choose more often than what is right.
 
-    An option counts when two at least chose it, and their mean total is above that of those who chose the key.
+    `chosen` has the other marks of those who chose each option; the stronger half has them above the median. An option
+    counts when two of that half at least chose it.
     """
-    right = chosen.get(key, ())
-    if not right:
-        return ()
-    mean = sum(right) / len(right)
-    return tuple(
-        option
-        for option, totals in chosen.items()
-        if option != key and len(totals) >= 2 and sum(totals) / len(totals) > mean
-    )
+    marks = sorted(mark for those in chosen.values() for mark in those)
+    median = (marks[(len(marks) - 1) // 2] + marks[len(marks) // 2]) / 2 if marks else 0.0
+    stronger = {option: sum(mark > median for mark in those) for option, those in chosen.items()}
+    best = max(1, sum(stronger.get(option, 0) for option in right))
+    return tuple(option for option, many in stronger.items() if option not in right and many > best)

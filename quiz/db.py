@@ -150,6 +150,8 @@ def upgrade(engine: Engine, to: str = "head") -> None:
             raw.execute("PRAGMA foreign_keys=off")
         try:
             with connection.begin():
+                if not sqlite:  # two hosts that start at once: the second finds it done
+                    connection.execute(text("SELECT pg_advisory_xact_lock(71132021)"))
                 configuration = _alembic_config()
                 configuration.attributes["connection"] = connection
                 command.upgrade(configuration, to)

@@ -45,7 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "quiz/routes/": {
         "flask", "flask_wtf", "werkzeug", "pydantic", "quiz.services", "quiz.routes", "quiz.db", "quiz.security",
-        "quiz.i18n", "quiz.mail", "questions",
+        "quiz.i18n", "quiz.logs", "quiz.mail", "questions",
     },
     "quiz/routes/transfers.py": {
         "flask", "quiz.services", "quiz.routes", "quiz.db", "quiz.security", "quiz.i18n", "questions", "export",

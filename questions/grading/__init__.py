@@ -96,8 +96,8 @@ def _chosen_many(question: MultiSelectQuestion, chosen: set[str]) -> Verdict:
 
 
 def _share(share: float) -> Verdict:
-    if share == 1:
-        return RIGHT
+    if share in {0, 1}:
+        return RIGHT if share else WRONG
     return Verdict("close", share, "in_part") if share >= 0.5 else Verdict("wrong", share, "in_part")
 
 

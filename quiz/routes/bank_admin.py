@@ -51,7 +51,7 @@ def make() -> ResponseReturnValue:
         title = _title()
     except BadInput:
         return _new_page(_("A bank needs a title, of 200 letters at most."), 422)
-    languages: tuple[Lang, ...] = tuple(lang for lang in LANGS if lang in request.form.getlist("languages")) or LANGS
+    languages = _languages() or LANGS
     with transaction() as session:
         done = once.claim(session, key, owner=user.id, now=now)
         if done is None:
@@ -70,6 +70,10 @@ def make() -> ResponseReturnValue:
 
 
 # ---------------------------------------------------------------- one bank
+
+
+def _languages() -> tuple[Lang, ...]:
+    return tuple(lang for lang in LANGS if lang in request.form.getlist("languages"))
 
 
 @bp.get("/teach/banks/<bank_id>/settings")
@@ -106,12 +110,14 @@ def save_settings(bank_id: str) -> ResponseReturnValue:
         title = _title()
     except BadInput:
         return _settings(bank_id, _("A bank needs a title, of 200 letters at most."), 422)
-    state = request.form.get("state")
+    state, more = request.form.get("state"), _languages()
     with transaction() as session:
         row = teaching.bank_to_edit(session, bank_id, user)
         was = banks.header(session, bank_id)
         if title != was.title:
             copying.rename(session, row, title, was.description)
+        if set(more) - set(was.languages):
+            copying.speak(session, row, more)
         if state is not None and state != row.state:
             row = teaching.owned_bank(session, bank_id, user)
             copying.set_state(session, row, state)

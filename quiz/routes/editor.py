@@ -13,12 +13,12 @@ from questions import lint
 from questions.bank import Bank, Kind, Media, Question
 from questions.errors import BadInput, Conflict, NotFound
 from quiz.db import reading, transaction
-from quiz.i18n import _
+from quiz.i18n import _, moment
 from quiz.routes import clock, wording
 from quiz.security import current_learner, instructors_only
 from quiz.services import banks, drafts, editing, history, media, once, teaching
 from quiz.services import question_form as forms
-from quiz.services.copying import fresh_question_id
+from quiz.services.copying import fresh_question_id, spoken
 from quiz.services.question_reading import Fault, Read, read
 
 bp = Blueprint("editor", __name__, url_prefix="/teach/banks/<bank_id>")
@@ -77,6 +77,7 @@ def desk_of(bank_id: str, question_id: str) -> _Desk:
         editable = editing.open_question(session, bank_id, question_id)
         draft = drafts.of(session, user.id, bank_id, f"question:{question_id}")
         files = media.held(session, bank_id)
+    bank = bank.model_copy(update={"languages": spoken(bank.languages, [editable.question])})
     return _Desk(bank, editable.question.kind, question_id, editable, draft, files)
 
 
@@ -125,7 +126,9 @@ def save(bank_id: str, question_id: str) -> ResponseReturnValue:
     except Conflict:
         # What they saved is what the next try is based on.
         desk = desk_of(bank_id, question_id)
-        return _page(desk, form, told=_meanwhile(cast(editing.Editable, desk.editable)), status=409, theirs=True)
+        editable = cast(editing.Editable, desk.editable)
+        if editable.question != made.question:
+            return _page(desk, form, told=_meanwhile(editable), status=409, theirs=True)
     return redirect(url_for("editor.edit", bank_id=bank_id, question_id=question_id, saved="yes"), 303)
 
 
@@ -134,9 +137,9 @@ def _meanwhile(editable: editing.Editable) -> str:
     if last.author is None:
         return _("Someone else saved this question while you were writing. Both texts are below.")
     return _(
-        "%(name)s saved this question at %(time)s (UTC) while you were writing. Both texts are below.",
+        "%(name)s saved this question on %(when)s while you were writing. Both texts are below.",
         name=f"\u2068{last.author}\u2069",
-        time=last.at.strftime("%H:%M"),
+        when=moment(last.at),
     )
 
 

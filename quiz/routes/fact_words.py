@@ -170,6 +170,11 @@ def choice_name(value: str) -> str:
         "office": _("office"),
         "format": _("form of a meeting"),
         "matter": _("matter"),
+        "raised": _("Matter that was raised"),
+        "not_raised": _("Matter that was not raised"),
+        "count": _("Number"),
+        "when": _("When"),
+        "weekday": _("a day of the week"),
     }
     return words.get(value, label_of(value))
 

@@ -121,6 +121,7 @@ def _student_page(assignment_id: int, user_id: int, fault: str | None = None, st
             row=row,
             line=line,
             answers=answers,
+            voided={one.id for one in found.questions if one.voided},
             allowance=allowance,
             entries=entries,
             names={line.user_id: line.name},

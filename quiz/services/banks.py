@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -101,24 +102,24 @@ _books: dict[str, tuple[tuple[str, tuple[tuple[str, int], ...]], FactBook]] = {}
 class Holdings:
     """What a bank holds, in numbers."""
 
-    questions: int
+    questions: int  # that are asked
     facts: int
-    topics: tuple[tuple[str, int], ...]  # (topic, live questions)
+    topics: tuple[tuple[str, int], ...]  # (topic, questions that are asked)
+    whole: int  # with those that wait for a person: open ones, and hidden ones
 
 
 def holdings(session: Session, bank_id: str) -> Holdings:
     rows = session.execute(
-        select(QuestionRow.topic, func.count())
-        .where(
-            QuestionRow.bank_id == bank_id,
-            QuestionRow.retired_at.is_(None),
-            QuestionRow.hidden.is_(False),
-            QuestionRow.kind != "open",
-        )
-        .group_by(QuestionRow.topic)
+        select(QuestionRow.topic, QuestionRow.hidden, QuestionRow.kind, func.count())
+        .where(QuestionRow.bank_id == bank_id, QuestionRow.retired_at.is_(None))
+        .group_by(QuestionRow.topic, QuestionRow.hidden, QuestionRow.kind)
     ).all()
+    topics: Counter[str] = Counter()
+    for topic, hidden, kind, count in rows:
+        if not hidden and kind != "open":
+            topics[topic or ""] += count
     facts = session.scalar(
         select(func.count()).select_from(FactRow).where(FactRow.bank_id == bank_id, FactRow.retired_at.is_(None))
     )
-    topics = tuple(sorted((topic or "", count) for topic, count in rows))
-    return Holdings(sum(count for _, count in topics), facts or 0, topics)
+    whole = sum(count for *_, count in rows)
+    return Holdings(topics.total(), facts or 0, tuple(sorted(topics.items())), whole)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -12,7 +12,7 @@ from sqlalchemy import Table, delete, insert, literal, select
 from sqlalchemy.orm import Session
 
 from questions import factbook
-from questions.bank import SCHEMA, Bank, TopicName
+from questions.bank import SCHEMA, Bank, Question, TopicName
 from questions.errors import BadInput, NotFound
 from questions.facts import Topic
 from questions.source import in_all
@@ -117,6 +117,12 @@ def empty(title: Bilingual, languages: tuple[Lang, ...]) -> Bank:
     return Bank(schema=SCHEMA, id=_new_bank_id(title), title=title, deck=_deck(title), languages=languages)
 
 
+def spoken(languages: Iterable[Lang], questions: Iterable[Question]) -> tuple[Lang, ...]:
+    """Languages, and those in which questions are asked."""
+    found = set(languages).union(*(question.stem.languages for question in questions))
+    return tuple(lang for lang in LANGS if lang in found)
+
+
 def named_anew(bank: Bank) -> Bank:
     """The same bank as another one: Anki's notes and memories do not go along."""
     return bank.model_copy(update={"id": _new_bank_id(bank.title), "deck": _deck(bank.title)})
@@ -155,6 +161,15 @@ def rename(session: Session, row: BankRow, title: Bilingual, description: Biling
         whole = in_all(title, book.header.languages)
         row.book = factbook.to_json(replace(book, header=book.header.model_copy(update={"title": whole})))
     session.flush()
+
+
+def speak(session: Session, row: BankRow, languages: Iterable[Lang]) -> None:
+    """Let its questions be written in more languages; none is taken away. A book of facts has those it began with."""
+    if row.book is None:
+        bank = Bank.model_validate(row.header)
+        both = tuple(lang for lang in LANGS if lang in {*bank.languages, *languages})
+        row.header = banks.header_of(bank.model_copy(update={"languages": both}))
+        session.flush()
 
 
 def set_state(session: Session, row: BankRow, state: str) -> None:

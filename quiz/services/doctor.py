@@ -40,7 +40,6 @@ from quiz.models import (
     Card,
     FactRevision,
     FactRow,
-    Idempotency,
     ItemSum,
     MediaRow,
     OptionSum,
@@ -131,7 +130,6 @@ def _lost(session: Session) -> Iterator[Key]:
                 _has(Attempt.learner_id == ReviewLog.learner_id, Attempt.id == ReviewLog.attempt_id),
             ),
         ),
-        ("its user", _table(Idempotency), _has(User.id == Idempotency.user_id)),
     ]
     for what, table, there in rules:
         for row in _rows(session, select(*table.primary_key.columns).where(~there)):

@@ -235,9 +235,11 @@ def plan(
     used = {entry.question.topic for entry in (*new, *(change.entry for change in changed))}
     known = {topic.id for topic in header.topics}
     fresh = tuple(topic for topic in topics.values() if topic.id in used and topic.id not in known)
+    written = [*(entry.question for entry in new), *(change.entry.question for change in changed)]
+    languages = copying.spoken(header.languages, written)
     return Plan(
         brought=brought,
-        header=header.model_copy(update={"topics": (*header.topics, *fresh)}),
+        header=header.model_copy(update={"topics": (*header.topics, *fresh), "languages": languages}),
         is_new_bank=row is None,
         new=tuple(new),
         changed=tuple(changed),
@@ -253,8 +255,7 @@ def _new_header(session: Session, brought: Brought, title: Bilingual | None) -> 
     if brought.bank is not None:
         bank = brought.bank.model_copy(update={"entries": (), "title": title or brought.bank.title})
         return bank if session.get(BankRow, bank.id) is None else copying.named_anew(bank)
-    spoken = [lang for lang in LANGS if any(question.stem.get(lang) for question in brought.incoming.questions)]
-    return copying.empty(title or brought.title, tuple(spoken) or LANGS)
+    return copying.empty(title or brought.title, copying.spoken((), brought.incoming.questions) or LANGS)
 
 
 def _topics(header: Bank, brought: Brought) -> dict[str, TopicName]:

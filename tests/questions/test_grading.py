@@ -47,12 +47,12 @@ RIGHT, WRONG = Verdict("right", 1.0), Verdict("wrong", 0.0)
         (ORDER, Ordered(items=("one", "two", "three", "four")), RIGHT),
         (ORDER, Ordered(items=("one", "two", "four", "three")), Verdict("close", 0.5, "in_part")),
         (ORDER, Ordered(items=("two", "three", "one", "four")), Verdict("wrong", 0.25, "in_part")),
-        (ORDER, Ordered(items=("four", "three", "two", "one")), Verdict("wrong", 0.0, "in_part")),
+        (ORDER, Ordered(items=("four", "three", "two", "one")), WRONG),
         (MATCH, Matched(pairs=(("a", "a"), ("b", "b"), ("c", "c"))), RIGHT),
         (MATCH, Matched(pairs=(("a", "a"), ("b", "b"), ("c", "x"))), Verdict("close", 2 / 3, "in_part")),
         (MATCH, Matched(pairs=(("a", "a"), ("b", "c"), ("c", "b"))), Verdict("wrong", 1 / 3, "in_part")),
         (MATCH, Matched(pairs=(("a", "a"),)), Verdict("wrong", 1 / 3, "in_part")),
-        (MATCH, Matched(pairs=()), Verdict("wrong", 0.0, "in_part")),
+        (MATCH, Matched(pairs=()), WRONG),
     ],
 )
 def test_a_response_gets_its_verdict(question, response, verdict):

@@ -62,8 +62,15 @@ def test_what_is_odd_is_said(figures, said):
 
 
 def test_a_wrong_option_that_the_stronger_choose_is_named():
-    assert lures({"key": [3, 4], "b": [8, 9], "c": [1, 2], "d": [9]}, "key") == ("b",)
-    assert lures({"b": [8, 9]}, "key") == ()
+    chosen = {"key": [3, 4], "b": [8, 9], "c": [1, 2], "d": [9]}
+    assert lures(chosen, {"key"}) == ("b",)
+    assert lures(chosen, {"key", "b"}) == ()
+    assert lures({"b": [8, 9]}, {"key"}) == ()
+    assert lures({}, {"key"}) == ()
+
+
+def test_two_strong_students_who_are_wrong_are_not_more_than_many_who_are_right():
+    assert lures({"key": [5, 6, 8, 9, 9], "b": [9, 9], "c": [1, 2, 3]}, {"key"}) == ()
 
 
 @pytest.mark.skipif(not MOODLE.is_dir(), reason="Moodle's published attempts lie beside the repository, not in it")

@@ -12,7 +12,7 @@ from questions.bank import Accepted
 from questions.errors import NotFound
 from questions.responses import Unknown, Written
 from quiz import db
-from quiz.models import QuestionRevision, QuestionRow, Report
+from quiz.models import Attempt, QuestionRevision, QuestionRow, Report
 from quiz.services import appeals, banks, editing, study
 
 TYPED = make_question("typed", rivals=("omar salem", "salma", "عمر سالم"))
@@ -163,6 +163,15 @@ def test_an_answer_that_is_taken_is_judged_anew_and_its_learner_sees_it(session,
     decide(session, now, "umm karim")
     after = study.attempt_page(session, attempt, learner=learner, now=now).after
     assert (after.verdict.outcome, after.decision, after.change.cause) == ("right", "right", "appeal")
+
+
+@pytest.mark.parametrize("decision", ["right", "leave"])
+def test_the_end_of_the_sitting_leads_to_what_was_looked_at_again(session, now, decision):
+    learner, attempt = claim(session, "Umm Karim", now)
+    sitting = session.get_one(Attempt, (learner.id, attempt)).sitting_id
+    assert [line.looked_at for line in study.end_of(session, sitting, learner=learner, now=now).lines] == [False]
+    decide(session, now, "umm karim", decision)
+    assert [line.looked_at for line in study.end_of(session, sitting, learner=learner, now=now).lines] == [True]
 
 
 def test_half_right_may_become_right(session, now):

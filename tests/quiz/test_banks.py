@@ -269,6 +269,7 @@ def test_what_a_bank_holds_leaves_out_what_cannot_be_asked(session, now):
     load(session, now, make_question("cloze"), make_question("open"), *more(2))
     held = banks.holdings(session, "dam")
     assert (held.questions, held.facts, held.topics) == (3, 0, (("talks", 2), ("water", 1)))
+    assert held.whole == 4
 
 
 def test_the_facts_behind_a_bank_are_read_back_from_its_tables(session, now):

@@ -12,6 +12,7 @@ from questions import generate
 from questions.errors import BadFile, Conflict, NotFound
 from questions.texts import Bilingual
 from quiz.models import BankRow, Entry
+from quiz.routes import fact_words
 from quiz.services import banks, book_editing, copying, fact_form, facts_editing
 
 SOURCE = {
@@ -179,3 +180,14 @@ def test_every_fault_of_a_book_has_words_in_arabic(app):
     latin = {code: words for code, words in said.items() if any("a" <= letter <= "z" for letter in words)}
     assert set(latin) == {"slot"}  # {n}
     assert [code for code, words in said.items() if words == said["other"]] == ["other"]
+
+
+def test_every_choice_of_the_forms_of_facts_has_words_in_arabic(app):
+    def choices(fields):
+        return {one for field in fields for one in (*field.choices, *choices(field.fields))}
+
+    with app.test_request_context(headers={"Cookie": "qimma_lang=ar"}):
+        forms = [fact_form.fields_of(kind) for kind in (*fact_form.MODELS, *fact_form.BESIDES)]
+        words = {one: str(fact_words.choice_name(one)) for fields in forms for one in choices(fields)}
+    assert words
+    assert {one: said for one, said in words.items() if said.isascii()} == {}

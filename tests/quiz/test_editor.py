@@ -237,7 +237,7 @@ def test_of_two_who_save_the_second_sees_every_field_that_differs(instructor):
     instructor.send(form, do="save", key="ada", **{"text:options.nils.text.en": "Nils Bergen"})
     page = instructor.send(form, do="save", **{"text:options.omar.text.en": "Omar S. Salem"})
     assert page.status == 409
-    assert "\u2068instructor\u2069 saved this question at 09:00 (UTC)" in page.text
+    assert "\u2068instructor\u2069 saved this question on 12 January 2026 at 09:00" in page.text
     for words in ("Nils Bergen", "Omar S. Salem", "Ada Moore"):
         assert f">{words}</td>" in page.html
 

@@ -15,9 +15,17 @@ from quiz import db
 from quiz.db import embedded_url
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, empty_file):
+    """The data of a site: what one test leaves the next goes on with, since to begin with nothing takes longest."""
+    folder = tmp_path_factory.mktemp("killed")
+    (folder / db.DATABASE_FILE).write_bytes(empty_file.read_bytes())
+    return folder
+
+
 @pytest.fixture
-def address(request, tmp_path):
-    """A database for a server of its own: a new file, or the emptied PostgreSQL."""
+def address(request):
+    """Of the file in the folder, or of the emptied PostgreSQL."""
     if request.param == "sqlite":
         return ""
     return request.getfixturevalue("emptied").url.render_as_string(hide_password=False)
@@ -29,9 +37,9 @@ def address(request, tmp_path):
     ids=["sqlite", "postgresql"],
     indirect=["address"],
 )
-def test_no_acknowledged_answer_is_lost_when_processes_are_killed(address, kills, tmp_path):
+def test_no_acknowledged_answer_is_lost_when_processes_are_killed(address, kills, folder):
     """`make bench` does it fifty times."""
-    with serving(tmp_path, QIMMA_DATABASE_URL=address, QIMMA_WORKERS="2") as server, load(server.port) as learners:
+    with serving(folder, QIMMA_DATABASE_URL=address) as server, load(server.port) as learners:
         for what in kills:
             more_answers(learners, 10)
             if what == "worker":
@@ -40,18 +48,18 @@ def test_no_acknowledged_answer_is_lost_when_processes_are_killed(address, kills
                 server.kill()
                 server.start()
         more_answers(learners, 10)
-    engine = db.make_engine(address or embedded_url(str(tmp_path)))
+    engine = db.make_engine(address or embedded_url(str(folder)))
     assert lost(engine, learners) == []
     engine.dispose()
 
 
-def test_a_request_that_runs_is_answered_when_the_site_is_told_to_stop(tmp_path):
-    with serving(tmp_path) as server:
+def test_a_request_that_runs_is_answered_when_the_site_is_told_to_stop(folder):
+    with serving(folder) as server:
         browser = Browser(server.port)
         home = browser.ask("GET", "/").text
         action = "/banks/talks-2021-12-07/quiz"
         replies = []
-        with closing(sqlite3.connect(tmp_path / "qimma.sqlite", isolation_level=None)) as other:
+        with closing(sqlite3.connect(folder / db.DATABASE_FILE, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")  # the form has to wait for it
             waits = threading.Thread(target=lambda: replies.append(browser.ask("POST", action, **fields(home, action))))
             waits.start()

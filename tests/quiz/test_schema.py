@@ -1,5 +1,8 @@
 """The schema: what the migrations make is what the models say, on both databases; and whose each table is."""
 
+import re
+from pathlib import Path
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -72,6 +75,17 @@ def test_a_learners_rows_point_to_their_own_rows_or_to_a_bank(name):
     others = {rule.referred_table.name for rule in TABLES[name].foreign_key_constraints} - set(LEARNER_TABLES)
     assert all(rule.column_keys[0] == "learner_id" for rule in to_learners)
     assert others <= {"users", "banks", "questions", "assignments"}
+
+
+def test_what_learners_rows_point_to_is_what_the_chapter_on_growing_copies_to_every_server():
+    """And what that points to: with Citus a reference table points to reference tables only."""
+    seen = {"users", "banks", "questions", "assignments"}
+    for _ in TABLES:
+        seen |= {rule.referred_table.name for name in seen for rule in TABLES[name].foreign_key_constraints}
+    chapter = (Path(db.__file__).parent / "GROWING.md").read_text("utf-8")
+    spread, copied = (re.search(rf"^\| {what}.*\|(.*)\|$", chapter, re.MULTILINE)[1] for what in ("distr", "refer"))
+    assert set(re.findall(r"`(\w+)`", copied)) == seen
+    assert set(re.findall(r"`(\w+)`", spread)) == set(LEARNER_TABLES)
 
 
 @pytest.mark.parametrize("name", LEARNER_TABLES)

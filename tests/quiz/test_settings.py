@@ -8,7 +8,8 @@ from test_cli import COMMANDS
 
 from quiz import config, create_app, db, read_settings
 
-README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
 SETTINGS = sorted(name for name in vars(config) if name.isupper() and name != "NUMBERS")
 
 
@@ -26,6 +27,13 @@ def test_the_readme_names_the_setting(name):
 
 def test_the_readme_names_no_setting_that_is_none():
     assert sorted(set(re.findall(r"QIMMA_([A-Z_]*[A-Z])", README))) == SETTINGS
+
+
+def test_each_test_that_security_names_is_there():
+    named = set(re.findall(r"`(test_\w+\.py)::(test_\w+)`", (ROOT / "SECURITY.md").read_text("utf-8")))
+    files = {file.name: file.read_text("utf-8") for file in (ROOT / "tests").rglob("test_*.py")}
+    assert [one for one in sorted(named) if f"def {one[1]}(" not in files.get(one[0], "")] == []
+    assert len(named) > 50
 
 
 def test_the_numbers_are_settings():

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from questions.errors import Conflict, NotFound
 from questions.responses import Chosen, Unknown
 from quiz.models import Attempt, ItemSum, OptionSum, QuestionRow, SittingRow
-from quiz.services import assignments, banks, editing, study, voiding
+from quiz.services import assignments, banks, doctor, editing, study, voiding
 from quiz.services.leaving import erase
 from quiz.services.results import single
 
@@ -149,3 +149,4 @@ def test_sums_stay_those_of_a_recount(session, now, seed):
             {key: expected[key] for key in found | expected}, abs=1e-9
         )
     assert found != {}
+    assert [check.name for check in doctor.CHECKS if check.mend and next(check.find(session), None)] == []

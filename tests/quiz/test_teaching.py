@@ -223,4 +223,4 @@ def test_the_whole_bank_can_be_written_out_after_an_edit(app, save):
 def test_a_visitor_reads_what_a_form_holds(app):
     """The tests' own reader: what a browser would send."""
     form = Visitor(app.test_client()).get("/sign-in").form("/sign-in")
-    assert [name for name, _ in form.fields] == ["csrf_token", "next", "name", "password"]
+    assert [name for name, _ in form.fields] == ["csrf_token", "zone", "next", "name", "password"]

@@ -21,6 +21,7 @@ from quiz.services.results import sums
 from quiz.services.study import questions_of
 
 State = Literal["none", "open", "done"]
+_ONE_ANSWER = {"choice", "true_false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class QuestionLine:
     odd: tuple[str, ...]
     lures: tuple[Bilingual, ...]
     options: tuple[OptionLine, ...]
+    blank: int  # handed in without any of the options; of questions with one answer
     voided: bool
 
 
@@ -265,7 +267,8 @@ def _questions(
         counts = {option: one.chosen for option, one in options.get(name, {}).items()}
         total = its.answers or 1
         others = max(len(held) - 1, 1)
-        lures_of = lures(chosen, question.key) if isinstance(question, ChoiceQuestion) else ()
+        right = {option for option in texts if _is_key(question, option)}
+        lures_of = lures(chosen, right) if isinstance(question, ChoiceQuestion) else ()
         found.append(
             QuestionLine(
                 id=name,
@@ -285,6 +288,7 @@ def _questions(
                     )
                     for option, text in texts.items()
                 ),
+                blank=max(its.answers - sum(counts.values()), 0) if question.kind in _ONE_ANSWER else 0,
                 voided=name in voided,
             )
         )
@@ -318,7 +322,7 @@ def _rests(
 def _is_key(question: Question, option: str) -> bool:
     match question:
         case ChoiceQuestion():
-            return option == question.key
+            return option == question.key or any(one.id == option and one.weight == 1 for one in question.options)
         case MultiSelectQuestion():
             return option in question.keys
         case TrueFalseQuestion():

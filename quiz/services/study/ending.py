@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, cast
@@ -14,7 +15,7 @@ from questions import grading
 from questions.bank import SCHEDULED, Question
 from questions.errors import NotFound
 from questions.grading import Verdict
-from quiz.models import Aim, Attempt, Card, ReviewLog, SittingRow
+from quiz.models import Aim, Attempt, Card, MarkChange, Report, ReviewLog, SittingRow
 from quiz.services.results import sums
 from quiz.services.study.learner import ME, Learner, in_turn, today
 from quiz.services.study.remembering import Answered, remember
@@ -186,6 +187,7 @@ class Line:
     attempt_id: int
     question: Question
     outcome: grading.Outcome
+    looked_at: bool  # its mark was changed afterwards, or the learner's "I was right" decided on
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +216,10 @@ def end_of(session: Session, sitting_id: int, *, learner: Learner, now: datetime
         .order_by(Attempt.place)
     ).all()
     questions = questions_of(session, sitting.bank_id, attempts)
-    lines = tuple(Line(one.id, questions[one.id], cast(grading.Outcome, one.outcome)) for one in attempts)
+    looked_at = _looked_at(session, [one.id for one in attempts], learner=learner)
+    lines = tuple(
+        Line(one.id, questions[one.id], cast(grading.Outcome, one.outcome), one.id in looked_at) for one in attempts
+    )
     days = _days_of_missed(session, sitting_id, learner=learner, now=now)
     return End(
         lines=lines,
@@ -225,6 +230,16 @@ def end_of(session: Session, sitting_id: int, *, learner: Learner, now: datetime
         comes_back=days[0] if days else None,
         together=len(days) == 1,
     )
+
+
+def _looked_at(session: Session, attempts: Sequence[int], *, learner: Learner) -> set[int]:
+    changed = select(MarkChange.attempt_id).where(
+        MarkChange.learner_id == learner.id, MarkChange.attempt_id.in_(attempts)
+    )
+    decided = select(Report.attempt_id).where(
+        Report.learner_id == learner.id, Report.attempt_id.in_(attempts), Report.decision.is_not(None)
+    )
+    return set(session.scalars(changed.union(decided)))
 
 
 def _days_of_missed(session: Session, sitting_id: int, *, learner: Learner, now: datetime) -> list[int]:
