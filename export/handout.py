@@ -187,7 +187,7 @@ def _rights(question: MatchingQuestion, version: int) -> list[tuple[str, Bilingu
 def _answer(question: Question, lang: Lang, version: int) -> str:
     match question:
         case ChoiceQuestion() | MultiSelectQuestion():
-            keys = (question.key,) if isinstance(question, ChoiceQuestion) else question.keys
+            keys = question.rights
             places = enumerate(ordered(question, version))
             return _join(
                 [

@@ -130,6 +130,11 @@ class ChoiceQuestion(_WithOptions):
             raise ValueError(f"key {self.key!r} is not the id of an option")
         return self
 
+    @property
+    def rights(self) -> tuple[str, ...]:
+        """The key, and options that get the whole mark beside it."""
+        return (self.key, *(one.id for one in self.options if one.weight == 1 and one.id != self.key))
+
 
 class MultiSelectQuestion(_WithOptions):
     kind: Literal["multi_select"] = "multi_select"
@@ -143,6 +148,10 @@ class MultiSelectQuestion(_WithOptions):
         if len(set(self.keys)) != len(self.keys):
             raise ValueError("a key stands twice")
         return self
+
+    @property
+    def rights(self) -> tuple[str, ...]:
+        return self.keys
 
 
 class TrueFalseQuestion(QuestionBase):

@@ -310,7 +310,13 @@ BANK = click.option("--bank", "bank_id", help="The bank's id; the first bank whe
 def _output(out: str) -> Iterator[BinaryIO]:
     """Standard output, or a file that appears whole or not at all."""
     if out == "-":
-        yield sys.stdout.buffer
+        import shutil
+        import tempfile
+
+        with tempfile.TemporaryFile() as file:  # a zip written straight into a pipe has other bytes
+            yield file
+            file.seek(0)
+            shutil.copyfileobj(file, sys.stdout.buffer)
         return
     target = Path(out)
     partial = target.with_name(f".{target.name}.part")

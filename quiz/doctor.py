@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
@@ -45,14 +45,13 @@ def examine(engine: Engine, settings: Mapping[str, Any]) -> Iterator[Finding]:
     try:
         faults = _schema_faults(engine)
     except DatabaseError as fault:
-        faults = [str(fault.orig)]
+        faults = [_first_line(fault)]
     yield _finding("schema", "is not today's", faults)
     if faults:
         return  # nothing else can be asked
     with db.snapshot(engine) as connection, Session(bind=connection, autoflush=False) as session:
         if engine.dialect.name == "sqlite":
-            said = [row[0] for row in connection.exec_driver_sql("PRAGMA integrity_check(20)")]
-            yield _finding("integrity", "is broken", [line for line in said if line != "ok"])
+            yield _finding("integrity", "is broken", _broken(connection))
         else:
             yield _finding("connections", "are too few", _connections(session, settings))
         for check in doctor.CHECKS:
@@ -61,13 +60,26 @@ def examine(engine: Engine, settings: Mapping[str, Any]) -> Iterator[Finding]:
                 first = tuple(_words(key) for key in islice(keys, _NAMED))
                 count = len(first) + sum(1 for _ in keys)
             except DatabaseError as fault:
-                yield Finding(check.name, f"could not be looked at: {fault.orig}", 1)
+                yield Finding(check.name, f"could not be looked at: {_first_line(fault)}", 1)
             else:
                 yield Finding(check.name, check.what, count, first, check.mend is not None, in_rows=True)
 
 
 def _finding(name: str, what: str, faults: list[str], *, mendable: bool = False) -> Finding:
     return Finding(name, what, len(faults), tuple(faults[:_NAMED]), mendable)
+
+
+def _broken(connection: Connection) -> list[str]:
+    """What SQLite finds in its file: pages, indexes, values that no rule allows."""
+    try:
+        said = [row[0] for row in connection.exec_driver_sql("PRAGMA integrity_check(20)")]
+    except DatabaseError as fault:
+        return [_first_line(fault)]
+    return [line for line in said if line != "ok"]
+
+
+def _first_line(fault: DatabaseError) -> str:
+    return str(fault.orig).partition("\n")[0]
 
 
 def _words(key: doctor.Key) -> str:

@@ -16,7 +16,9 @@ from questions.anki_ids import places
 from questions.bank import Bank
 from questions.history import Memory, Progress, Step, Studied, date_to_day
 
-PAUSED = "qimma::paused"  # the tag of a note with cards that are suspended because another one asks
+# The tag of a note with cards that are suspended because another one asks. Anki's own updates take it off again,
+# so the search that we tell does without it.
+PAUSED = "qimma::paused"
 _CREATED = 1_411_124_400  # of the collection in the package: genanki's moment
 _FIRST_DAY = date_to_day(date(2014, 9, 19))  # its day, as Anki counts with the offset of 0 below
 _SUSPENDED, _REVIEW = -1, 2

@@ -69,6 +69,7 @@ def one_kind(bank_id: str, kind: FileKind) -> ResponseReturnValue:
         sums=sorted(sums.items(), key=lambda one: (-one[1], one[0])),
         loss_words=file_words.loss,
         total=len(bank.live),
+        unasked=len(bank.entries) - len(bank.live),
         sizes=_SIZES,
     )
 

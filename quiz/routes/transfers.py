@@ -121,7 +121,8 @@ def _why(problem: Problem) -> str:
     words = {
         "other-bank": _("This file holds no card of this bank's deck."),
         "no-reviews": _(
-            "This file holds the deck without its reviews: “Include scheduling information” was not ticked."
+            "This file holds no review of this deck: nothing of it has been reviewed in Anki yet, "
+            "or “Include scheduling information” was not ticked."
         ),
         "too-many-reviews": _("This file holds more reviews than can be taken at once."),
         "future-reviews": _(

@@ -12,13 +12,16 @@ from zoneinfo import ZoneInfo
 import factories
 import pytest
 from both_sides import Site
+from sqlalchemy import update
 
 from export.anki import note_type
 from questions import anki_ids
 from questions.history import Rating
 from quiz import scheduling
+from quiz.models import QuestionRow
 from quiz.services import anki_progress, study
 
+SUSPENDED = "tag:qimma is:new is:suspended -tag:qimma::retired"  # as the page tells it
 QUESTIONS = (*factories.every_kind(), *factories.more(6))
 
 
@@ -83,8 +86,18 @@ def test_one_card_of_a_point_goes_on_and_its_siblings_come_suspended(studied, ne
     state = {card.template()["name"]: (card.type, card.queue) for card in note.cards()}
     assert state == {"Choice": (0, -1), "True-false": (0, -1), "Typed": (2, 2)}
     assert len(desk.col.find_cards("tag:qimma::paused is:suspended")) == 2
+    assert len(desk.col.find_cards(SUSPENDED)) == 2
     # All reviews, whatever question they came from, are on the card that goes on.
     assert desk.col.db.scalar("SELECT count(DISTINCT cid) FROM revlog") == 8
+
+
+def test_suspended_siblings_are_still_found_when_an_update_took_their_tag(studied, new_desk, tmp_path):
+    desk = new_desk()
+    desk.take(studied.deck(tmp_path / "deck.apkg"))
+    studied.session.execute(update(QuestionRow).values(changed_at=studied.now + timedelta(minutes=1)))
+    desk.take(studied.deck(tmp_path / "update.apkg", progress=False), progress=False)
+    assert len(desk.col.find_cards("tag:qimma::paused")) == 0
+    assert len(desk.col.find_cards(SUSPENDED)) == 2
 
 
 def test_the_preset_goes_on_as_the_site_did(studied, new_desk, tmp_path):

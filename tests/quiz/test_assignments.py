@@ -114,6 +114,7 @@ def test_a_student_may_be_given_attempts_and_days_of_their_own(school, session, 
     [
         ("title", {"title": "  "}),
         ("closes_at", {"opens_at": datetime(2026, 2, 2, tzinfo=UTC), "closes_at": datetime(2026, 2, 1, tzinfo=UTC)}),
+        ("past", {"closes_at": datetime(2026, 1, 12, 9, 0, tzinfo=UTC)}),
         ("feedback", {"feedback": "closed"}),
         ("feedback", {"feedback": "end"}),
         ("count", {"count": 0}),

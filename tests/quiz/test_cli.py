@@ -1,6 +1,7 @@
 """The qimma command: what it says, what it writes, and how it ends."""
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -289,6 +290,16 @@ def test_a_deck_is_written_to_a_file_and_nothing_is_left_beside_it(run, data, tm
     assert (status, said, err) == (0, "", "dam: 3 notes, 3 cards, 2 decks\n")
     assert [file.name for file in out.iterdir()] == ["dam.apkg"]
     assert "collection.anki2" in zipfile.ZipFile(out / "dam.apkg").namelist()
+
+
+def test_a_deck_in_a_pipe_has_the_bytes_of_one_in_a_file(run, data, tmp_path, monkeypatch):
+    run("export", "anki", "-o", tmp_path / "dam.apkg")
+    reading, writing = os.pipe()
+    with open(reading, "rb") as end, open(writing, "w") as pipe:
+        monkeypatch.setattr(sys, "stdout", pipe)
+        assert run("export", "anki", "-o", "-")[0] == 0
+        pipe.close()
+        assert end.read() == (tmp_path / "dam.apkg").read_bytes()
 
 
 # ---------------------------------------------------------------- people and the database

@@ -232,6 +232,13 @@ def test_a_draft_begun_on_an_older_revision_shows_both_texts(app, instructor):
     assert "Theirs" in page.html
 
 
+def test_saving_the_same_text_twice_is_no_quarrel(instructor):
+    form = instructor.get(CHOICE).form(CHOICE)
+    pages = [instructor.send(form, do="save", **{"text:stem.en": "Who said it first?"}) for _ in range(2)]
+    assert [page.status for page in pages] == [303, 303]
+    assert " · revision 2 " in instructor.get(CHOICE).text
+
+
 def test_of_two_who_save_the_second_sees_every_field_that_differs(instructor):
     form = instructor.get(CHOICE).form(CHOICE)
     instructor.send(form, do="save", key="ada", **{"text:options.nils.text.en": "Nils Bergen"})

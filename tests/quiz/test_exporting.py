@@ -42,6 +42,13 @@ def test_what_a_format_cannot_carry_is_said_question_by_question(nobody):
     assert "Who announced the opening of the dam? the other language" in page.text
 
 
+def test_that_retired_questions_are_in_the_json_file_alone_is_said(instructor):
+    question = next(link for link in instructor.get("/teach/banks/dam").links if "/questions/" in link)
+    assert instructor.post(f"{question}/state", do="retire").status == 303
+    assert "1 retired or hidden question is left out" in instructor.get("/banks/dam/files/csv").text
+    assert "retired" not in instructor.get("/banks/dam/files/json").text
+
+
 @pytest.mark.parametrize("kind", ["json", "csv", "xlsx"])
 def test_our_own_formats_carry_everything(nobody, kind):
     assert "Nothing is lost: it carries every question whole." in nobody.get(f"/banks/dam/files/{kind}").text

@@ -161,6 +161,22 @@ def test_a_new_bank_takes_the_name_that_is_given(instructor, look):
     assert look(lambda session: banks.header(session, new)).title == Bilingual(ar="جغرافيا")
 
 
+def test_a_bank_learns_the_language_of_what_is_brought_in_or_the_one_it_is_given(instructor):
+    bank = bank_of(bring(instructor, "ما عاصمة مصر؟ {=القاهرة ~دمشق}"))
+    settings = f"/teach/banks/{bank}/settings"
+    questions = f"/teach/banks/{bank}/questions/"
+
+    def first():
+        return instructor.get(next(x for x in instructor.get(f"/teach/banks/{bank}").links if questions in x)).html
+
+    assert 'name="text:stem.en"' not in first()
+    other = bank_of(bring(instructor, "ما عاصمة سوريا؟ {=دمشق ~القاهرة}"))
+    bring(instructor, "Capital of Iraq? {=Baghdad ~Basra}", bank=other)
+    assert 'name="languages"' not in instructor.get(f"/teach/banks/{other}/settings").html
+    instructor.send(instructor.get(settings).form(settings), languages="en")
+    assert 'name="text:stem.en"' in first()
+
+
 def test_sent_twice_it_comes_in_once(instructor, look):
     form = form_of(preview_of(instructor, GIFT, bank="dam"))
     first, second = instructor.send(form, do="bring"), instructor.send(form, do="bring")

@@ -110,6 +110,7 @@ def test_a_second_key_adds_and_takes_nothing_away(session, school, sat, now):
     correct(session, now, school.teacher, options=weighed)
     assert [(one.student, one.after) for one in run(session, school, now, dry=False)] == [("Student 02", 1.0)]
     assert points(session, school, sat) == [1, 1, 0]
+    assert set(banks.parse(session.get_one(QuestionRow, ("dam", QUESTION)).body).rights) == {"layla", "omar"}
 
 
 def test_a_voided_question_counts_in_full_for_all_and_is_asked_no_more(session, school, sat, now):

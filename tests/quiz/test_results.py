@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import random
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -200,6 +201,7 @@ def test_options_are_named_by_their_text_with_how_those_did_who_chose_them(sessi
     for student, said, rest in zip(school.students, (RIGHT, OMAR, OMAR, NILS), (OMAR, RIGHT, RIGHT, OMAR), strict=True):
         school.answer_by(row, student, now, {first: said, **dict.fromkeys(others, rest)})
     line = next(one for one in table.results(session, row, now=now).questions if one.id == first)
+    assert line.blank == 0
     assert [(one.text.en, one.key, one.chosen, one.share, one.rest) for one in line.options] == [
         ("Layla al-Hasan", True, 1, 0.25, 0.0),
         ("Omar Salem", False, 2, 0.5, 1.0),
@@ -437,6 +439,17 @@ def test_a_bank_of_the_class_is_on_the_first_page_of_its_students_alone(app, ins
     home = student.get("/")
     assert "/banks/dam/browse" not in home.links
     assert "its questions are asked there alone" in home.text
+
+
+def test_rules_that_do_not_fit_are_said_at_their_field_and_stay_typed(instructor):
+    _class_url, results = post_class(instructor)
+    form = instructor.get(results).form("/change")
+    page = instructor.send(form, title="Renamed", opens_at="2026-02-02T09:00", closes_at="2026-02-01T09:00")
+    assert page.status == 422
+    assert {"title": "Renamed", "closes_at": "2026-02-01T09:00"}.items() <= dict(page.form("/change").fields).items()
+    assert re.search(
+        'id="closes_at"[^>]* aria-invalid="true" aria-describedby="fault"><p class="fault" id="fault">', page.html
+    )
 
 
 def test_what_is_done_for_a_student_needs_a_reason_and_is_shown(app, instructor, student, clock):

@@ -267,8 +267,7 @@ def _questions(
         counts = {option: one.chosen for option, one in options.get(name, {}).items()}
         total = its.answers or 1
         others = max(len(held) - 1, 1)
-        right = {option for option in texts if _is_key(question, option)}
-        lures_of = lures(chosen, right) if isinstance(question, ChoiceQuestion) else ()
+        lures_of = lures(chosen, question.rights) if isinstance(question, ChoiceQuestion) else ()
         found.append(
             QuestionLine(
                 id=name,
@@ -321,10 +320,8 @@ def _rests(
 
 def _is_key(question: Question, option: str) -> bool:
     match question:
-        case ChoiceQuestion():
-            return option == question.key or any(one.id == option and one.weight == 1 for one in question.options)
-        case MultiSelectQuestion():
-            return option in question.keys
+        case ChoiceQuestion() | MultiSelectQuestion():
+            return option in question.rights
         case TrueFalseQuestion():
             return option == str(question.key).lower()
         case _:
