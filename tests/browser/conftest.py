@@ -86,7 +86,7 @@ def serve(data: Path, bank: Path | None = None) -> Iterator[Site]:
 
 
 def wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(150):
+    for _ in range(600):
         assert server.poll() is None, log.read_text()
         try:
             urllib.request.urlopen(address, timeout=2).close()  # noqa: S310  (our own server)

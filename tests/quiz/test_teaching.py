@@ -187,7 +187,7 @@ def test_markup_that_someone_typed_is_text(app, instructor, save, signed_in):
 def test_a_report_reaches_the_instructor_and_is_closed_by_them(app, instructor, student):
     question = student.start("5")
     verdict = student.follow(student.send(question.form("/answer"), sure="unknown"))
-    told = student.send(verdict.form("/report"), note="<b>The minister</b> said it.")
+    told = student.send(verdict.form("/report"), kind="question_wrong", note="<b>The minister</b> said it.")
     assert student.follow(told).status == 200
     waiting = instructor.get("/teach/banks/dam")
     assert "<b>The minister</b> said it." in waiting.text
