@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 from flask import Flask, current_app
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
@@ -183,12 +184,20 @@ def _revisions() -> tuple[str, ...]:
     return tuple(one.revision for one in ScriptDirectory.from_config(_alembic_config()).walk_revisions())
 
 
-def is_ready(engine: Engine) -> bool:
-    """Whether the schema is what this program needs. One that it does not know is newer: two versions run side by side
-    while one replaces the other. Raises what `is_out_of_reach` knows when the database does not answer.
+def lacking(engine: Engine) -> str | None:
+    """What keeps the database from being used, in a plain word; None when nothing does.
+
+    A schema that this program does not know is a newer one: two versions run side by side while one replaces the other.
     """
-    stands = current_revision(engine)
-    return stands == newest_revision() or (stands is not None and stands not in _revisions())
+    try:
+        stands = current_revision(engine)
+    except SQLAlchemyError as error:
+        if not is_out_of_reach(error):
+            raise
+        return "the database does not answer"
+    if stands == newest_revision() or (stands is not None and stands not in _revisions()):
+        return None
+    return "the schema of the database is an older one; run: qimma db upgrade"
 
 
 def is_out_of_reach(error: Exception) -> bool:

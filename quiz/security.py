@@ -121,8 +121,7 @@ def takes_files(largest: int, *, of_learners: bool = False) -> Callable[[Callabl
     """
 
     def mark(view: Callable[P, R]) -> Callable[P, R]:
-        view.largest = largest + _ROOM  # type: ignore[attr-defined]  # read where the limit is raised
-        view.of_learners = of_learners  # type: ignore[attr-defined]  # as above
+        view.takes_files = (largest + _ROOM, of_learners)  # type: ignore[attr-defined]  # read where the limit is raised
         return view
 
     return mark
@@ -134,8 +133,8 @@ _MOST_GONE_BY = 256 * 2**20
 
 def _open_to_files() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
-    largest = getattr(view, "largest", None)
-    if largest is not None and (view.of_learners or (g.user is not None and g.user.is_instructor)):  # type: ignore[union-attr]
+    largest, of_learners = getattr(view, "takes_files", (None, False))
+    if largest is not None and (of_learners or (g.user is not None and g.user.is_instructor)):
         request.max_content_length = largest
 
 

@@ -22,41 +22,42 @@ _GAP = re.compile(r"\{\{c\d+::")  # a gap as Anki's own cloze notes have it
 _NOT_SHOWN = frozenset({"id", "kind", "key", "keys", "facts", "topic", "tags", "media", "not_with", "rivals", "value"})
 
 
-def unfit(text: str) -> str | None:
-    """Why a text cannot stand on a card; None when it can."""
+def unfit(text: str) -> tuple[str, str] | None:
+    """Why a text cannot stand on a card, as a code and in words; None when it can."""
     # Nearly every text begins with a letter and is printable: the costly looks are for the others.
     if not text.isprintable():
         control = _CONTROL.search(text)
         if control:
-            return f"holds the control character U+{ord(control.group()):04X}, which Anki does not take"
+            return "control", f"holds the control character U+{ord(control.group()):04X}, which Anki does not take"
     if "{{c" in text and _GAP.search(text):
-        return "holds a gap of Anki's own, {{c1::...}}, which a card shows as it stands"
+        return "anki-gap", "holds a gap of Anki's own, {{c1::...}}, which a card shows as it stands"
     if not text[:1].isalnum() and _UNSEEN.fullmatch(plain(text)):
-        return "holds nothing that can be seen"
+        return "unseen", "holds nothing that can be seen"
     return None
 
 
 def problems_of(question: Question, file: str) -> list[Problem]:
     """All that keeps a question out of a deck, each with its field."""
     found = [
-        (path, reason) for path, text in _texts(question.model_dump(exclude_none=True), "") if (reason := unfit(text))
+        (path, *fault) for path, text in _texts(question.model_dump(exclude_none=True), "") if (fault := unfit(text))
     ]
     if isinstance(question, ClozeQuestion):
         found += _gaps(question)
     for number, item in enumerate(question.media):
         if not file_of(item):
-            found.append((f"media[{number}].data", f"{item.name} is missing, or is not base64"))
+            found.append((f"media[{number}].data", "media", f"{item.name} is missing, or is not base64"))
     facts = f" (fact {', '.join(question.facts)})" if question.facts else ""
-    return [Problem(file, f'question "{question.id}"{facts}, field {path}', reason) for path, reason in found]
+    where = f'question "{question.id}"{facts}, field'
+    return [Problem(file, f"{where} {path}", what, code) for path, code, what in found]
 
 
-def _gaps(question: ClozeQuestion) -> Iterator[tuple[str, str]]:
+def _gaps(question: ClozeQuestion) -> Iterator[tuple[str, str, str]]:
     for lang in LANGS:
         stem, answer = question.stem.get(lang), question.answer.get(lang)
         if stem is not None and stem.count(MARK) != 1:
-            yield f"stem.{lang}", f"needs exactly one blank, {MARK}"
+            yield f"stem.{lang}", "blank", f"needs exactly one blank, {MARK}"
         if answer is not None and MARK in answer:
-            yield f"answer.{lang}", f"holds a blank, {MARK}, within the blank"
+            yield f"answer.{lang}", "blank", f"holds a blank, {MARK}, within the blank"
 
 
 def file_of(item: Media) -> bytes:
@@ -71,11 +72,16 @@ def problems_of_names(bank: Bank) -> list[Problem]:
     """The same for what stands around the questions: the deck's name and description."""
     shown: dict[str, Any] = {"deck": bank.deck, "title": bank.title.model_dump(exclude_none=True)}
     shown |= {"author": bank.author or "-", "licence": bank.licence or "-"}
-    found = [Problem(bank.id, f"field {path}", reason) for path, text in _texts(shown, "") if (reason := unfit(text))]
+    found = [
+        Problem(bank.id, f"field {path}", what, code)
+        for path, text in _texts(shown, "")
+        for code, what in filter(None, [unfit(text)])
+    ]
     for topic in bank.topics:
         for path, text in _texts(topic.name.model_dump(exclude_none=True), "name"):
-            if reason := unfit(text):
-                found.append(Problem(bank.id, f'topic "{topic.id}", field {path}', reason))
+            if fault := unfit(text):
+                code, what = fault
+                found.append(Problem(bank.id, f'topic "{topic.id}", field {path}', what, code))
     return found
 
 

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import genanki  # type: ignore[import-untyped]  # it ships no types
-from genanki.apkg_col import APKG_COL  # type: ignore[import-untyped]
-from genanki.apkg_schema import APKG_SCHEMA  # type: ignore[import-untyped]
+from genanki.apkg_col import APKG_COL  # type: ignore[import-untyped]  # likewise
+from genanki.apkg_schema import APKG_SCHEMA  # type: ignore[import-untyped]  # likewise
 
 from export.anki.check import problems_of_names
 from export.anki.note_type import NOTE_TYPE_ID, STAMP, note_type

@@ -256,7 +256,7 @@ def _notes(db: sqlite3.Connection, types: dict[int, NoteType], decks: dict[int, 
     # Some makers of packages leave out what only Anki's own updates ask for.
     named = {column for _, column, *_ in db.execute("PRAGMA table_info(notes)")}
     identity = "guid, mod" if {"guid", "mod"} <= named else "'', 0"
-    rows = db.execute(f"SELECT id, {identity}, mid, tags, flds FROM notes ORDER BY id")  # noqa: S608
+    rows = db.execute(f"SELECT id, {identity}, mid, tags, flds FROM notes ORDER BY id")  # noqa: S608  (ours)
     for number, (note, guid, mod, note_type, tags, values) in enumerate(rows, start=1):
         kind = types.get(note_type)
         ordinal, deck, count = cards.get(note, (0, 0, 1))

@@ -241,15 +241,6 @@ def _exactly(one: Problem) -> str:
 # ---------------------------------------------------------------- a bank that cannot leave
 
 
-_UNFIT = (
-    (r"control character", "control"),
-    (r"nothing that can be seen", "unseen"),
-    (r"gap of Anki's own", "anki-gap"),
-    (r"exactly one blank|within the blank", "blank"),
-    (r"is missing, or is not base64", "media"),
-)
-
-
 def unfit(one: Problem) -> str:
     """Why a text cannot stand in a file that we write."""
     words = {
@@ -259,8 +250,7 @@ def unfit(one: Problem) -> str:
         "blank": _("A blank is missing, or stands where none may be."),
         "media": _("The picture or sound is missing."),
     }
-    name = next((name for pattern, name in _UNFIT if re.search(pattern, one.what)), None)
-    return words[name] if name else one.what
+    return words.get(one.code, one.what)
 
 
 # ---------------------------------------------------------------- formats

@@ -30,15 +30,8 @@ def healthz() -> ResponseReturnValue:
 @bp.get("/readyz")
 def readyz() -> ResponseReturnValue:
     """A request would be answered: the database is there, with the schema that this program needs."""
-    said = "ok"
-    try:
-        if not db.is_ready(db.engine_of()):
-            said = "the schema of the database is an older one; run: qimma db upgrade"
-    except Exception as error:
-        if not db.is_out_of_reach(error):
-            raise
-        said = "the database does not answer"
-    return f"{said}\n", 200 if said == "ok" else 503, {"Content-Type": "text/plain"}
+    lacking = db.lacking(db.engine_of())
+    return f"{lacking or 'ok'}\n", 503 if lacking else 200, {"Content-Type": "text/plain"}
 
 
 @bp.get("/service-worker.js")

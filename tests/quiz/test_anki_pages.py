@@ -131,7 +131,7 @@ def test_a_form_without_a_file_and_a_file_beyond_measure_are_refused(app, studen
     assert student.post(PAGE).status == 422
     assert student.post(PAGE, file="a text").status == 422
     assert send(student, bytes(400_000)).status == 422  # more than a form may have, less than a deck
-    monkeypatch.setattr(app.view_functions["transfers.bring_reviews"], "largest", 300_000)
+    monkeypatch.setattr(app.view_functions["transfers.bring_reviews"], "takes_files", (300_000, True))
     assert send(student, bytes(400_000)).status == 413
 
 
