@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
@@ -55,7 +56,7 @@ def make_engine(address: str) -> Engine:
         return engine
     engine, reader = (create_engine(url, connect_args={"timeout": _SECONDS}, hide_parameters=True) for _ in range(2))
     event.listen(engine, "connect", _connect_sqlite)
-    event.listen(engine, "begin", lambda connection: _raw(connection).execute("BEGIN IMMEDIATE"))
+    _write_in_turn(engine)
     # Readers have connections of their own: to forbid writing and allow it again would each time undo what SQLite has
     # prepared.
     event.listen(reader, "connect", _connect_sqlite)
@@ -67,6 +68,26 @@ def make_engine(address: str) -> Engine:
 
 
 _readers: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
+
+
+def _write_in_turn(engine: Engine) -> None:
+    """Let the threads of this process queue to write. SQLite has one writer; who has to wait tries again and again, and
+    where many do, one may never get there.
+    """
+    turn = Lock()
+
+    def begin(connection: Connection) -> None:
+        if not connection.info.get("has_turn"):
+            # After that, SQLite itself says that the database is locked.
+            connection.info["has_turn"] = turn.acquire(timeout=_SECONDS)
+        _raw(connection).execute("BEGIN IMMEDIATE")
+
+    def checkin(_connection: Any, record: Any) -> None:
+        if record.info.pop("has_turn", False):
+            turn.release()
+
+    event.listen(engine, "begin", begin)
+    event.listen(engine, "checkin", checkin)
 
 
 def _raw(connection: Connection) -> Any:

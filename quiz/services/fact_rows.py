@@ -51,12 +51,11 @@ def bring_in(session: Session, bank_id: str, book: FactBook, *, now: datetime) -
     rows = {row.id: row for row in session.scalars(select(FactRow).where(FactRow.bank_id == bank_id))}
     bases, last = _loaded(session, bank_id), _last(session, bank_id)
     facts: dict[str, AnyFact] = {}
+    new: dict[str, dict[str, Any]] = {}
     for fact in book.facts.values():
         row, body = rows.get(fact.id), dumped(fact)
         if row is None:
-            row = FactRow(bank_id=bank_id, id=fact.id, number=0, body=body)
-            session.add(row)
-            revise(session, row, body, why=LOADED, now=now)
+            new[fact.id] = body
         elif last.get(row.id) == REMOVED:
             continue
         elif row.body != body or row.retired_at is not None:
@@ -65,6 +64,12 @@ def bring_in(session: Session, bank_id: str, book: FactBook, *, now: datetime) -
                 revise(session, row, merged, why=LOADED if merged == body else "merged", now=now)
             fact = factbook.read_fact(row.body)
         facts[fact.id] = fact
+    session.add_all(FactRow(bank_id=bank_id, id=name, number=1, body=body) for name, body in new.items())
+    session.flush()
+    session.add_all(
+        FactRevision(bank_id=bank_id, fact_id=name, number=1, body=body, why=LOADED, at=now)
+        for name, body in new.items()
+    )
     for row in rows.values():
         if row.id in facts or row.retired_at is not None:
             continue

@@ -66,12 +66,13 @@ def regenerate(session: Session, bank: Bank, *, now: datetime, tick: Callable[[]
     put_header(session, bank, now=now)
     rows = {row.id: row for row in session.scalars(select(QuestionRow).where(QuestionRow.bank_id == bank.id))}
     bases = _generated(session, bank.id)
+    new: list[tuple[int, Entry]] = []
     counts = dict.fromkeys(("new", "changed", "same", "retired", "conflicts"), 0)
     for place, entry in enumerate(bank.entries):
         tick()
         row = rows.get(entry.question.id)
         if row is None:
-            _add(session, bank.id, entry, place=place, now=now, generated=True)
+            new.append((place, entry))
             counts["new"] += 1
             continue
         row.place = place
@@ -83,7 +84,7 @@ def regenerate(session: Session, bank: Bank, *, now: datetime, tick: Callable[[]
         if row.id not in present and row.retired_at is None and bases.get(row.id) is not None:
             row.retired_at = row.changed_at = now
             counts["retired"] += 1
-    session.flush()
+    _add(session, bank.id, new, why="generated", now=now)
     log.info("bank %s loaded: %s", bank.id, counts)
     return Loaded(**counts)
 
@@ -132,50 +133,10 @@ def _generated(session: Session, bank_id: str) -> dict[str, str]:
     return {row.question_id: row.generated for row in rows}
 
 
-def _add(
-    session: Session,
-    bank_id: str,
-    entry: Entry,
-    *,
-    place: int,
-    now: datetime,
-    generated: bool,
-    author_id: int | None = None,
-    why: str = "imported",
-) -> None:
-    question, body = entry.question, canonical(entry.question)
-    session.add(
-        QuestionRow(
-            bank_id=bank_id,
-            id=question.id,
-            number=1,
-            place=place,
-            **stored.columns(question),
-            changed_at=_changed(entry, now),
-            retired_at=now if entry.retired else None,
-            conflicts=[],
-        )
-    )
-    session.flush()
-    session.add(
-        QuestionRevision(
-            bank_id=bank_id,
-            question_id=question.id,
-            number=1,
-            body=body,
-            generated=body if generated else None,
-            changed=[],
-            why="generated" if generated else why,
-            author_id=author_id,
-            at=now,
-        )
-    )
-
-
 def add(session: Session, bank_id: str, question: Question, *, place: int, author_id: int, now: datetime) -> None:
     """A question that was written by hand."""
     entry = Entry(question=question, changed=now)
-    _add(session, bank_id, entry, place=place, now=now, generated=False, author_id=author_id, why="written")
+    _add(session, bank_id, [(place, entry)], why="written", author_id=author_id, now=now)
 
 
 def _changed(entry: Entry, now: datetime) -> datetime:
@@ -244,14 +205,14 @@ def import_file(
     media.keep(session, bank.id, (entry.question for entry in bank.entries))
     rows = {row.id: row for row in session.scalars(select(QuestionRow).where(QuestionRow.bank_id == bank.id))}
     bases = _generated(session, bank.id)
-    new: list[Entry] = []
+    new: list[tuple[int, Entry]] = []
     counts = dict.fromkeys(("new", "changed", "same", "retired", "conflicts"), 0)
     for brought in bank.entries:
         tick()
         entry = brought.model_copy(update={"question": media.named(brought.question)})
         row, body = rows.get(entry.question.id), canonical(entry.question)
         if row is None:
-            new.append(entry)
+            new.append((len(rows) + len(new), entry))
             counts["new"] += 1
         elif row.body == body and (row.retired_at is not None or row.hidden) == entry.retired:
             counts["same"] += 1
@@ -271,40 +232,49 @@ def import_file(
             row.retired_at = now if entry.retired else None
             row.withdrawn = row.withdrawn and entry.retired
             counts["retired" if entry.retired else "changed"] += 1
-    session.flush()
-    _add_all(session, bank.id, new, place=len(rows), now=now, author_id=author_id)
+    _add(session, bank.id, new, why="imported", author_id=author_id, now=now)
     return Loaded(**counts)
 
 
-def _add_all(
-    session: Session, bank_id: str, entries: list[Entry], *, place: int, now: datetime, author_id: int | None
+def _add(
+    session: Session,
+    bank_id: str,
+    entries: list[tuple[int, Entry]],
+    *,
+    why: str,
+    author_id: int | None = None,
+    now: datetime,
 ) -> None:
-    """The same as `_add` for the many of a file, in two statements a thousand: others wait to write meanwhile."""
+    """New questions, each at its place, with their first revisions: in two statements a thousand, since others wait to
+    write meanwhile.
+    """
+    session.flush()
     for first in range(0, len(entries), 1000):
-        chunk = entries[first : first + 1000]
-        columns = [stored.columns(entry.question) for entry in chunk]
-        session.execute(
-            insert(QuestionRow),
-            [
-                {
-                    "bank_id": bank_id,
-                    "id": entry.question.id,
-                    "number": 1,
-                    "place": place + first + at,
-                    **held,
-                    "changed_at": _changed(entry, now),
-                    "retired_at": now if entry.retired else None,
-                    "conflicts": [],
-                }
-                for at, (entry, held) in enumerate(zip(chunk, columns, strict=True))
-            ],
-        )
-        first_revision = {"bank_id": bank_id, "number": 1, "changed": [], "why": "imported", "author_id": author_id}
+        rows: list[dict[str, Any]] = [
+            {
+                "bank_id": bank_id,
+                "id": entry.question.id,
+                "number": 1,
+                "place": place,
+                **stored.columns(entry.question),
+                "changed_at": _changed(entry, now),
+                "retired_at": now if entry.retired else None,
+                "conflicts": [],
+            }
+            for place, entry in entries[first : first + 1000]
+        ]
+        shared = {"bank_id": bank_id, "number": 1, "changed": [], "why": why, "author_id": author_id, "at": now}
+        session.execute(insert(QuestionRow), rows)
         session.execute(
             insert(QuestionRevision),
             [
-                {**first_revision, "question_id": entry.question.id, "body": held["body"], "at": now}
-                for entry, held in zip(chunk, columns, strict=True)
+                shared
+                | {
+                    "question_id": row["id"],
+                    "body": row["body"],
+                    "generated": row["body"] if why == "generated" else None,
+                }
+                for row in rows
             ],
         )
 

@@ -9,7 +9,7 @@ from time import sleep
 import pytest
 from factories import make_attempt, make_bank, make_learner, make_question, more
 from school import make_school
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from questions.anki_ids import guid
 from questions.errors import Conflict
@@ -62,6 +62,30 @@ def while_open(engine, first, second):
             sleep(0.1)  # long enough to come to the lock
             assert future.done() is False
         return one, future.exception() or future.result()
+
+
+def test_threads_that_write_to_the_embedded_database_queue(tmp_path, empty_file, now):
+    """None is told that it is locked, however little SQLite itself would wait."""
+    file = tmp_path / "busy.sqlite"
+    file.write_bytes(empty_file.read_bytes())
+    engine = db.make_engine(f"sqlite:///{file}")
+    event.listen(engine, "connect", lambda raw, _record: raw.execute("PRAGMA busy_timeout=0"))
+
+    def write():
+        with db.transaction(engine) as session:
+            make_learner(session)
+            session.flush()
+            sleep(0.02)
+
+    assert together(*[write] * 8) == [None] * 8
+    with pytest.raises(RuntimeError), db.transaction(engine) as session:
+        make_learner(session)
+        session.flush()
+        raise RuntimeError
+    write()  # whoever failed gave the turn back
+    with db.reading(engine) as session:
+        assert session.scalar(select(func.count()).select_from(User)) == 9
+    engine.dispose()
 
 
 def test_two_posts_of_one_answer_give_one_review(shared_engine, learner, now):
