@@ -68,7 +68,7 @@ class _Handler(ContentHandler):
         super().__init__()
         self.done: list[Node] = []
         self.path: list[Node] = []  # open elements of the question
-        self.seen = self.depth = self.elements = self.inside = self.size = self.outside = 0
+        self.seen = self.depth = self.elements = self.inside = self.size = self.outside = self.filed = 0
         self.raw = 0  # open elements of HTML that somebody wrote into a text as it stands
         self.locator: Any = None
 
@@ -102,6 +102,8 @@ class _Handler(ContentHandler):
             given = "".join(f' {key}="{html.escape(value)}"' for key, value in attrs.items())
             self.path[-1].pieces.append(f"<{name}{given}>")
             return
+        if name == "file":
+            self.filed = 0
         node = Node(name, line, dict(attrs.items()))
         self.path[-1].children.append(node)
         self.path.append(node)
@@ -123,8 +125,10 @@ class _Handler(ContentHandler):
             return
         node = self.path[-1]
         if node.tag == "file":
-            if len(node.pieces) * 8_192 < _LONGEST_FILE * 2:
+            # A little more than can be kept: then it is said to be too large.
+            if self.filed <= _LONGEST_FILE:
                 node.pieces.append(content)
+            self.filed += len(content)
             return
         self.size += len(content)
         if self.size > _LONGEST:
