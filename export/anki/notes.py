@@ -16,7 +16,7 @@ from export.anki.note_type import FIELDS, ORD, PARTS, PLACE
 from export.anki.sides import UnfitError
 from export.anki.templates import LABELS, field, media
 from questions.anki_ids import by_note, guid
-from questions.bank import Bank, Entry, Kind, Question
+from questions.bank import Bank, Entry, Kind, Media, Question
 from questions.errors import Problem
 from questions.texts import LANGS, Bilingual, Lang
 
@@ -52,6 +52,7 @@ class Note(NamedTuple):
     tags: str
     cards: tuple[Card, ...]
     topic: str | None
+    media: tuple[Media, ...]
     retired: bool  # none of its questions is asked any more
 
 
@@ -72,6 +73,7 @@ def notes(bank: Bank, *, address: str | None, problems: list[Problem]) -> Iterat
 
 def _note(bank: Bank, name: str, entries: list[Entry], link: str | None) -> Note:
     fields = [""] * len(FIELDS)
+    files: tuple[Media, ...] = ()
     for entry in entries:
         question = entry.question
         listed = sides.mixed(question)
@@ -80,6 +82,7 @@ def _note(bank: Bank, name: str, entries: list[Entry], link: str | None) -> Note
                 fields[run] = sides.sides(question, listed, lang, retired=entry.retired)
         if question.media:
             fields[_MEDIA[question.kind]] = "".join(sides.shown_media(item) for item in question.media)
+            files += question.media
     # A retired question says nothing about the note while another is asked.
     asked = [entry.question for entry in entries if not entry.retired]
     retired = not asked
@@ -101,6 +104,7 @@ def _note(bank: Bank, name: str, entries: list[Entry], link: str | None) -> Note
         tags=_tags(asked, sources.tags, retired=retired, detail=detail),
         cards=tuple([_card(entry, detail, sources.first) for entry in entries]),
         topic=next((question.topic for question in asked if question.topic), None),
+        media=files,
         retired=retired,
     )
 

@@ -10,8 +10,10 @@ import hashlib
 import html
 import json
 import sqlite3
+import sys
 import tempfile
 import zipfile
+from array import array
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -28,15 +30,13 @@ from export.anki.note_type import NOTE_TYPE_ID, STAMP, note_type
 from export.anki.notes import RETIRED, RETIRED_LESSON, Note, notes
 from export.anki.progress import add_progress
 from export.anki.sides import media_bytes, media_name
-from questions.bank import Bank, TopicName
+from questions.bank import Bank, Media, TopicName
 from questions.errors import BadFile, Problem
 from questions.history import Progress
 from questions.texts import DIRECTION, LANGS, Lang
 
 _FIRST_ID = 1_577_836_800_000  # 2020: Anki mends ids that lie in the future
 _CARDS_A_NOTE = 16  # room between the ids of two notes for the ids of the first one's cards
-_MOST_NOTES = 2**32
-_FIRST_RETIRED = RETIRED_LESSON * _MOST_NOTES * _CARDS_A_NOTE
 _LAST_PLACE = 999_999  # Anki mends places of new cards beyond it
 _SUSPENDED, _NEW = -1, 0  # queues of a card
 _PIECE = 2**16
@@ -68,18 +68,23 @@ def write_deck(
     with tempfile.TemporaryDirectory(prefix="qimma-") as folder:
         path = Path(folder) / "collection"
         with closing(sqlite3.connect(path, isolation_level=None)) as db:
-            summary = _fill(db, bank, notes(bank, address=address, problems=problems), lang)
+            told = _fill(db, bank, notes(bank, address=address, problems=problems), lang)
             if progress is not None and not problems:
                 add_progress(db, bank, progress, preset_id=_deck_id(bank.id, "preset"))
         if problems:
             raise BadFile(problems)
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as package:
             _put(package, "collection.anki2", _pieces(path), large=path.stat().st_size > _LARGE)
-            _put_media(package, bank)
-    return summary
+            _put_media(package, told.media)
+    return DeckSummary(
+        notes=len(told.mods),
+        cards=len(told.lessons),
+        decks=len({deck.deck_id for deck in told.decks.values()}),
+        retired=told.retired,
+    )
 
 
-def _fill(db: sqlite3.Connection, bank: Bank, rows: Iterable[Note], lang: Lang) -> DeckSummary:
+def _fill(db: sqlite3.Connection, bank: Bank, rows: Iterable[Note], lang: Lang) -> _Told:
     """Anki's database of the bank. Rows are written as they come, so that no more than one is held."""
     for setting in ("page_size = 16384", "journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE"):
         db.execute(f"PRAGMA {setting}")
@@ -98,12 +103,7 @@ def _fill(db: sqlite3.Connection, bank: Bank, rows: Iterable[Note], lang: Lang) 
         deck.write_to_db(db.cursor(), STAMP, iter(()))
     db.execute("COMMIT")
     db.executescript(begin + indexes)
-    return DeckSummary(
-        notes=told.notes,
-        cards=len(told.cards),
-        decks=len({deck.deck_id for deck in told.decks.values()}),
-        retired=told.retired,
-    )
+    return told
 
 
 class _Told:
@@ -111,38 +111,42 @@ class _Told:
 
     def __init__(self, bank: Bank, lang: Lang) -> None:
         self.bank, self.lang = bank, lang
-        self.first = _FIRST_ID + _number(bank.id, 35)
-        self.notes = self.retired = 0
-        # Of each card its lesson, the place of its note and its template, in one number that sorts quickly.
-        self.cards: list[int] = []
-        self.of_notes: list[tuple[int, int]] = []  # the deck of its cards, and when it changed
+        self.retired = 0
+        self.mods, self.deck_ids = array("q"), array("q")  # of each note
+        self.media: dict[str, Media] = {}
+        # Of each card the place of its note, its template and its lesson: numbers that take little room.
+        self.card_notes, self.ordinals, self.lessons = array("q"), bytearray(), array("q")
         # Of each topic that has notes, and under None the top one.
         self.decks: dict[str | None, Any] = {None: genanki.Deck(_deck_id(bank.id, None), bank.deck)}
         self._names = {topic.id: _topic_name(topic) for topic in bank.topics}
 
     def note_rows(self, rows: Iterable[Note]) -> Iterator[tuple[object, ...]]:
-        for place, note in enumerate(rows):
-            self.notes += 1
-            self.retired += note.retired
-            deck = self.decks.get(note.topic) or self._new_deck(note.topic)
-            self.of_notes.append((deck.deck_id, note.mod))
-            for ordinal, lesson in note.cards:
-                self.cards.append((lesson * _MOST_NOTES + place) * _CARDS_A_NOTE + ordinal)
+        first = _FIRST_ID + _number(self.bank.id, 35)
+        for place, (name, guid, mod, fields, titles, tags, cards, topic, media, retired) in enumerate(rows):
+            deck = self.decks.get(topic) or self._new_deck(topic)
+            self.mods.append(mod)
+            self.deck_ids.append(deck.deck_id)
+            for ordinal, lesson in cards:
+                self.card_notes.append(place)
+                self.ordinals.append(ordinal)
+                self.lessons.append(lesson)
+            if media:
+                self.media |= {media_name(item): item for item in media}
+            self.retired += retired
             # Anki finds duplicates by this sum of the first field.
-            checksum = int.from_bytes(hashlib.sha1(note.name.encode(), usedforsecurity=False).digest()[:4])
-            note_id = self.first + place * _CARDS_A_NOTE
-            title = note.titles[self.lang]
-            yield note_id, note.guid, NOTE_TYPE_ID, note.mod, note.tags, note.fields, title, checksum
+            checksum = int.from_bytes(hashlib.sha1(name.encode(), usedforsecurity=False).digest()[:4])
+            yield first + place * _CARDS_A_NOTE, guid, NOTE_TYPE_ID, mod, tags, fields, titles[self.lang], checksum
 
     def card_rows(self) -> Iterator[tuple[object, ...]]:
-        # Written by their ids, which is quickest, and not by their lessons.
-        new = {card: min(place, _LAST_PLACE) for place, card in enumerate(sorted(self.cards), start=1)}
-        for card in self.cards:
-            ordinal, place = card % _CARDS_A_NOTE, card // _CARDS_A_NOTE % _MOST_NOTES
-            note_id = self.first + place * _CARDS_A_NOTE
-            deck, mod = self.of_notes[place]
-            queue = _NEW if card < _FIRST_RETIRED else _SUSPENDED
-            yield note_id + ordinal, note_id, deck, ordinal, mod, queue, new[card]
+        """Cards by their ids, which is quickest to write; their places follow their lessons."""
+        places = array("q", bytes(8 * len(self.lessons)))
+        for place, card in enumerate(sorted(range(len(places)), key=self.lessons.__getitem__), start=1):
+            places[card] = min(place, _LAST_PLACE)
+        first = _FIRST_ID + _number(self.bank.id, 35)
+        for note, ordinal, lesson, place in zip(self.card_notes, self.ordinals, self.lessons, places, strict=True):
+            note_id = first + note * _CARDS_A_NOTE
+            queue = _NEW if lesson < RETIRED_LESSON else _SUSPENDED
+            yield note_id + ordinal, note_id, self.deck_ids[note], ordinal, self.mods[note], queue, place
 
     def _new_deck(self, topic: str | None) -> Any:
         name = f"{self.bank.deck}::{self._names.get(topic or '', topic)}"
@@ -172,13 +176,13 @@ def _description(bank: Bank, told: _Told) -> str:
         "ar": ("المؤلف", "الترخيص", "النسخة", "التاريخ", "عدد الملحوظات", "للعثور على المسحوب"),
         "en": ("Author", "Licence", "Version", "Date", "Notes", "To find retired ones"),
     }
-    changed = max((mod for _, mod in told.of_notes), default=0)
+    changed = max(told.mods, default=0)
     values = (
         bank.author,
         bank.licence,
-        hashlib.sha256(repr(told.of_notes).encode()).hexdigest()[:8],  # other when any note is
+        _version(told),
         f"{datetime.fromtimestamp(changed, UTC):%Y-%m-%d}" if changed else None,
-        str(told.notes),
+        str(len(told.mods)),
         f"tag:{RETIRED}",
     )
     blocks: list[str] = []
@@ -193,6 +197,16 @@ def _description(bank: Bank, told: _Told) -> str:
     return "".join(blocks)
 
 
+def _version(told: _Told) -> str:
+    """Another one whenever a note is another, or stands in another deck."""
+    seen = hashlib.sha256()
+    for numbers in (told.mods, told.deck_ids):
+        if sys.byteorder == "big":  # the same on every machine; the last that is read of them
+            numbers.byteswap()
+        seen.update(numbers)
+    return seen.hexdigest()[:8]
+
+
 def _pieces(path: Path) -> Iterator[bytes]:
     """The database's file without which SQLite wrote it, and how often: all that differs between two of them."""
     with path.open("rb") as file:
@@ -203,9 +217,8 @@ def _pieces(path: Path) -> Iterator[bytes]:
             yield piece
 
 
-def _put_media(package: zipfile.ZipFile, bank: Bank) -> None:
+def _put_media(package: zipfile.ZipFile, files: dict[str, Media]) -> None:
     """The files that questions show, each once, under the numbers by which Anki's index names them."""
-    files = {media_name(item): item for entry in bank.entries for item in entry.question.media}
     for number, item in enumerate(files.values()):
         _put(package, str(number), (media_bytes(item),))
     index = json.dumps({str(number): name for number, name in enumerate(files)})

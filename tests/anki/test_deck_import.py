@@ -67,10 +67,10 @@ def test_the_deck_says_what_it_is(desk, bank):
     desk.import_bank(bank)
     assert desk.col.decks.by_name("Qimma::السد (2030)")["desc"] == (
         '<p lang="ar" dir="rtl"><b><bdi>محادثات السد</bdi></b><br>المؤلف: <bdi>Amal &amp; Co</bdi>'
-        "<br>الترخيص: <bdi>CC BY 4.0</bdi><br>النسخة: <bdi>9240c279</bdi><br>التاريخ: <bdi>2026-01-10</bdi>"
+        "<br>الترخيص: <bdi>CC BY 4.0</bdi><br>النسخة: <bdi>a4cd5c2c</bdi><br>التاريخ: <bdi>2026-01-10</bdi>"
         "<br>عدد الملحوظات: <bdi>8</bdi><br>للعثور على المسحوب: <bdi>tag:qimma::retired</bdi></p>"
         '<p lang="en" dir="ltr"><b><bdi>The dam talks</bdi></b><br>Author: <bdi>Amal &amp; Co</bdi>'
-        "<br>Licence: <bdi>CC BY 4.0</bdi><br>Version: <bdi>9240c279</bdi><br>Date: <bdi>2026-01-10</bdi>"
+        "<br>Licence: <bdi>CC BY 4.0</bdi><br>Version: <bdi>a4cd5c2c</bdi><br>Date: <bdi>2026-01-10</bdi>"
         "<br>Notes: <bdi>8</bdi><br>To find retired ones: <bdi>tag:qimma::retired</bdi></p>"
     )
 

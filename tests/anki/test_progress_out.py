@@ -111,7 +111,7 @@ def test_the_preset_goes_on_as_the_site_did(studied, new_desk, tmp_path):
     }
     assert told == {("dam", 0.88, 12, 150, ())}
     assert {tuple(round(number, 4) for number in preset["fsrsParams6"]) for preset in presets} == {
-        scheduling.parameters()
+        scheduling.numbers(None)
     }
 
 

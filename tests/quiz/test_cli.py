@@ -362,8 +362,8 @@ def test_an_argument_that_is_not_text_is_refused_in_one_line(run, data, argument
 
 def test_the_schema_is_made_and_then_left_alone(run, tmp_path, monkeypatch):
     monkeypatch.setenv("QIMMA_DATA_DIR", str(tmp_path / "new"))
-    assert run("db", "upgrade") == (0, "schema none -> 0003\n", "")
-    assert run("db", "upgrade") == (0, "schema 0003\n", "")
+    assert run("db", "upgrade") == (0, "schema none -> 0004\n", "")
+    assert run("db", "upgrade") == (0, "schema 0004\n", "")
     assert (tmp_path / "new").stat().st_mode & 0o077 == 0
 
 

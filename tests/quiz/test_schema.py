@@ -19,7 +19,7 @@ TABLES = Base.metadata.tables
 OF_ALL = {
     "users", "logins", "links", "failures", "idempotency", "banks", "questions", "question_revisions", "facts",
     "fact_revisions", "passages", "editors", "drafts", "uploads", "imports", "imported_questions", "media",
-    "invitations",
+    "invitations", "second_factors", "recovery_codes",
     "classes", "teachers", "members", "assignments", "allowances", "item_sums", "option_sums", "journal",
 }  # fmt: skip
 
@@ -31,7 +31,7 @@ def test_the_migrations_make_what_the_models_say(engine):
 
 
 def test_the_schema_says_which_revision_it_is(engine):
-    assert db.current_revision(engine) == db.newest_revision() == "0003"
+    assert db.current_revision(engine) == db.newest_revision() == "0004"
 
 
 def test_bringing_the_schema_up_to_date_again_changes_nothing(shared_engine, now):
