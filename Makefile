@@ -26,8 +26,8 @@ lint: $(TEST)
 	$(BIN)/mypy
 	$(BIN)/qimma bank check
 
-bench: $(TEST)  ## figures beside their floors, in one run
-	$(BIN)/python -m tests.bench
+bench: $(TEST)  ## figures beside their floors, in one run; some of them with PARTS="path deck"
+	$(BIN)/python -m tests.bench $(PARTS)
 
 audit: $(TEST)  ## known faults in the locked dependencies; needs the network
 	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements/run.txt

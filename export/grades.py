@@ -7,10 +7,6 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from openpyxl import Workbook
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-
 from questions.formats.cells import guarded
 
 
@@ -50,6 +46,10 @@ def _cell(value: str | float | None) -> str:
 def grades_xlsx(
     heads: Sequence[str], grades: Sequence[Grade], maximum: float, *, title: str, right_to_left: bool
 ) -> bytes:
+    from openpyxl import Workbook  # here, since it would be a tenth of every start
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
     book = Workbook()
     sheet = book.active
     assert sheet is not None  # noqa: S101  (a new book has one)

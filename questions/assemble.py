@@ -36,6 +36,7 @@ from questions.texts import LANGS, Bilingual
 WINDOW = 8  # of a topic's next questions, the one that spreads best is taken
 NEAR = 64  # of a topic's questions are put in order at first: hardly ever are more looked at
 PATIENCE = 12  # questions of a topic that may be turned away before the others go on without it
+KEPT = 20_000  # questions of a pool whose words are kept
 SAMPLE = 16  # questions that tell whether most of a bank names a key
 SHORT = 4  # a key of fewer letters stands in a text by chance
 _MASK = 2**64 - 1
@@ -55,6 +56,7 @@ class Pool:
         self._questions: dict[str, Question] = {}
         self._topics: dict[str, list[Question]] = {}
         self._hashes: dict[str, array[int]] = {}  # each in one piece, since every draw goes through all of it
+        self._shown: dict[str, Words] = {}  # of questions that were looked at: they come again in other draws
         for question in questions:
             self._questions[question.id] = question
             topic = question.topic or ""
@@ -88,7 +90,18 @@ class Pool:
             quiz.fill(lines, self._words)
         return tuple(_recognised_first(quiz.chosen))
 
+    def __len__(self) -> int:
+        return len(self._questions)
+
     def _words(self, question: Question) -> Words:
+        found = self._shown.get(question.id)
+        if found is None:
+            found = self._words_of(question)
+            if len(self._shown) < KEPT:
+                self._shown[question.id] = found
+        return found
+
+    def _words_of(self, question: Question) -> Words:
         # What one question of a point takes for right names the answer of all.
         anchor, _, asked = question.point.partition(".")
         names = [question_id(anchor, asked, kind) for kind in KINDS] if asked else [question.id]

@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 import json
 import re
+from collections import Counter
 from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, Field, StringConstraints, TypeAdapter, model_validator
@@ -327,7 +328,7 @@ class Bank(Value):
     def _whole(self) -> Self:
         ids = [entry.question.id for entry in self.entries]
         if len(set(ids)) != len(ids):
-            twice = sorted({name for name in ids if ids.count(name) > 1})
+            twice = sorted(name for name, count in Counter(ids).items() if count > 1)
             raise ValueError(f"question ids stand twice: {', '.join(twice[:5])}")
         return self
 

@@ -92,15 +92,12 @@ def _engine() -> Engine:
 @contextmanager
 def _ready(*, load_packaged: bool = True) -> Iterator[Engine]:
     """A database with today's schema and, if it has no bank yet, the packaged one in it."""
-    from quiz import db
-    from quiz.services import banks, stored
+    from quiz import db, starting
+    from quiz.services import banks
 
     engine = _engine()
     try:
-        if db.current_revision(engine) != db.newest_revision():
-            db.upgrade(engine)
-            with db.transaction(engine) as session:
-                stored.fill(session)
+        starting.bring_up_to_date(engine)
         with db.reading(engine) as session:
             empty = load_packaged and not banks.bank_ids(session)
         if empty:
@@ -112,12 +109,11 @@ def _ready(*, load_packaged: bool = True) -> Iterator[Engine]:
 
 def _load(engine: Engine, folder: Path | None) -> tuple[str, Any]:
     from questions import generate
-    from quiz import db
-    from quiz.services import banks
+    from quiz import starting
 
     book, bank = generate.from_folder(folder or generate.packaged())
-    with db.transaction(engine) as session, _progress("Loading", len(bank.entries)) as tick:
-        loaded = banks.load(session, bank, book=book, packaged=folder is None, now=_now(), tick=tick)
+    with _progress("Loading", len(bank.entries)) as tick:
+        loaded = starting.load(engine, book, bank, packaged=folder is None, now=_now(), tick=tick)
     return bank.id, loaded
 
 
@@ -142,8 +138,7 @@ def serve(host: str, port: int) -> None:
 
     Brings the database up to date first. The first start prints a one-time link for the instructor.
     """
-    from quiz import db, security
-    from quiz.services import accounts
+    from quiz import db, security, starting
     from quiz.serving import address_in_use, run
 
     settings = _settings()
@@ -155,18 +150,14 @@ def serve(host: str, port: int) -> None:
     base = (settings["PUBLIC_URL"] or f"http://{here}:{port}").rstrip("/")
     security.secret_key(settings)
     with _ready(load_packaged=False) as engine:
-        _load(engine, None)
-        _sweep(engine)
-        with db.transaction(engine) as session:
-            instructor = accounts.first_instructor(session, now=_now())
-            token = (
-                security.make_link(session, instructor[0], now=_now(), hours=settings["LINK_HOURS"])
-                if instructor
-                else None
-            )
-    if instructor:
+        if not db.is_newer(engine):  # an older bank would undo what the new version loaded
+            _load(engine, None)
+        starting.sweep(engine, now=_now())
+        link = starting.first_link(engine, now=_now(), hours=settings["LINK_HOURS"])
+    if link:
+        name, token = link
         click.echo(f"Instructor, sign in once with:  {base}/link/{token}")
-        click.echo(f"(lost it? qimma user link {instructor[1]})")
+        click.echo(f"(lost it? qimma user link {name})")
     click.echo(f"Qimma is at  {base}    (Ctrl-C stops it)")
     run(host, port, workers=settings["WORKERS"], threads=settings["THREADS"])
 
@@ -495,6 +486,7 @@ def add(name: str, role: str, password: str) -> None:
     words = {
         "name": "a name has 2 to 60 letters",
         "password": "a password has at least 8 characters",
+        "common": "this password is among the first that are tried",
         "taken": f"the name {name!r} is taken",
     }
     try:
@@ -521,6 +513,23 @@ def link(name: str, base: str | None) -> None:
     click.echo(f"{address.rstrip('/')}/link/{token}")
 
 
+@user.command("drop-factor")
+@click.argument("name")
+def drop_factor(name: str) -> None:
+    """Switch off NAME's second factor, for whoever has lost both the device and the recovery codes."""
+    from questions.errors import Conflict
+    from quiz import db
+    from quiz.services import accounts, second_factor, teaching
+
+    with _ready() as engine, db.transaction(engine) as session:
+        user_id = accounts.by_name(session, name)
+        if not second_factor.is_on(session, user_id):
+            raise Conflict(f"{name}: there is no second factor")
+        second_factor.switch_off(session, user_id)
+        teaching.journal(session, "second-factor-off", author_id=None, now=_now(), user_id=user_id)
+    click.echo(f"{name}: the password alone signs in again")
+
+
 # ---------------------------------------------------------------- db
 
 
@@ -532,14 +541,11 @@ def database() -> None:
 @database.command()
 def upgrade() -> None:
     """Bring the schema up to date; make it when there is none."""
-    from quiz import db
-    from quiz.services import stored
+    from quiz import db, starting
 
     engine = _engine()
     before = db.current_revision(engine)
-    db.upgrade(engine)
-    with db.transaction(engine) as session:
-        stored.fill(session)
+    starting.bring_up_to_date(engine)
     after = db.current_revision(engine)
     engine.dispose()
     click.echo(f"schema {after}" if before == after else f"schema {before or 'none'} -> {after}")
@@ -589,9 +595,10 @@ def restore(file: Path, replace: bool) -> None:
 
     engine = _engine()
     try:
-        _tell_moved(moving.restore(file, engine, replace=replace, tick=_tick))
+        moved = moving.restore(file, engine, replace=replace, tick=_tick)
     finally:
         engine.dispose()
+    click.echo(f"{sum(moved.values())} rows in {len(moved)} tables are back")
 
 
 def _tick(table: str, rows: int) -> None:
@@ -611,23 +618,10 @@ def sweep() -> None:
     Those who answered nothing in thirty days, and those whom no browser remembers any more, thirty days after their
     last question. Every start of the site does this too.
     """
+    from quiz import starting
+
     with _ready() as engine:
-        click.echo(f"guests deleted: {_sweep(engine)}")
-
-
-def _sweep(engine: Engine) -> int:
-    from quiz import db
-    from quiz.services import leaving, uploads
-
-    with db.transaction(engine) as session:
-        uploads.sweep(session, now=_now())
-    total = 0
-    while True:
-        with db.transaction(engine) as session:  # one a batch: nobody waits long
-            swept = leaving.sweep(session, now=_now())
-        total += swept
-        if not swept:
-            return total
+        click.echo(f"guests deleted: {starting.sweep(engine, now=_now())}")
 
 
 # ---------------------------------------------------------------- doctor

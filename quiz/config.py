@@ -35,6 +35,11 @@ MAX_FORM_PARTS: int = 500
 LOGIN_DAYS: int = 180
 LINK_HOURS: int = 72
 
+# Days without any form sent after which an account has to sign in again, and those of instructors and administrators.
+# Guests are left alone: nothing else would bring them back to what they did.
+IDLE_DAYS: int = 90
+TEACHER_IDLE_DAYS: int = 14
+
 # The mail server that takes letters for those who forgot their password: smtp://user:password@host:587 (encrypted
 # where the server can) or smtps://user:password@host:465. Empty: nobody is asked for an address.
 MAIL_URL: str = ""
@@ -51,4 +56,6 @@ NUMBERS = (
     "MAX_FORM_PARTS",
     "LOGIN_DAYS",
     "LINK_HOURS",
+    "IDLE_DAYS",
+    "TEACHER_IDLE_DAYS",
 )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any, cast
-from weakref import WeakKeyDictionary
 
 from flask import Flask, current_app
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -54,39 +54,60 @@ def make_engine(address: str) -> Engine:
         event.listen(engine, "connect", _connect_sqlite)
         event.listen(engine, "begin", _begin_in_memory)
         return engine
-    engine, reader = (create_engine(url, connect_args={"timeout": _SECONDS}, hide_parameters=True) for _ in range(2))
-    event.listen(engine, "connect", _connect_sqlite)
+    engine = _Writer(url)
+    event.listen(engine.reader, "connect", lambda connection, _record: connection.execute("PRAGMA query_only=on"))
     _write_in_turn(engine)
-    # Readers have connections of their own: to forbid writing and allow it again would each time undo what SQLite has
-    # prepared.
-    event.listen(reader, "connect", _connect_sqlite)
-    event.listen(reader, "connect", lambda connection, _record: connection.execute("PRAGMA query_only=on"))
-    event.listen(reader, "begin", lambda connection: _raw(connection).execute("BEGIN"))
-    event.listen(engine, "engine_disposed", lambda _engine: reader.dispose())
-    _readers[engine] = reader
     return engine
 
 
-_readers: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
+class _File(Engine):
+    """An SQLite file.
+
+    Transactions are begun where SQLAlchemy leaves that to the dialect: with a listener for it, or for anything else of
+    an engine's, every statement would be offered to listeners, at a third of its cost.
+    """
+
+    def __init__(self, url: URL) -> None:
+        made = create_engine(url, connect_args={"timeout": _SECONDS}, hide_parameters=True)
+        super().__init__(made.pool, made.dialect, made.url, hide_parameters=True)
+        event.listen(self, "connect", _connect_sqlite)
+        self.begin_by(lambda connection: connection.dbapi_connection.execute("BEGIN"))
+
+    def begin_by(self, begin: Callable[[Any], object]) -> None:
+        self.dialect.do_begin = begin  # type: ignore[method-assign,assignment]  # each engine has a dialect of its own
 
 
-def _write_in_turn(engine: Engine) -> None:
+class _Writer(_File):
+    """Its readers have connections of their own: to forbid writing and allow it again would each time undo what SQLite
+    has prepared.
+    """
+
+    def __init__(self, url: URL) -> None:
+        super().__init__(url)
+        self.reader = _File(url)
+
+    def dispose(self, close: bool = True) -> None:
+        super().dispose(close)
+        self.reader.dispose(close)
+
+
+def _write_in_turn(engine: _File) -> None:
     """Let the threads of this process queue to write. SQLite has one writer; who has to wait tries again and again, and
     where many do, one may never get there.
     """
     turn = Lock()
 
-    def begin(connection: Connection) -> None:
+    def begin(connection: Any) -> None:
         if not connection.info.get("has_turn"):
             # After that, SQLite itself says that the database is locked.
             connection.info["has_turn"] = turn.acquire(timeout=_SECONDS)
-        _raw(connection).execute("BEGIN IMMEDIATE")
+        connection.dbapi_connection.execute("BEGIN IMMEDIATE")
 
     def checkin(_connection: Any, record: Any) -> None:
         if record.info.pop("has_turn", False):
             turn.release()
 
-    event.listen(engine, "begin", begin)
+    engine.begin_by(begin)
     event.listen(engine, "checkin", checkin)
 
 
@@ -150,18 +171,46 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+@contextmanager
+def alone(engine: Engine) -> Iterator[None]:
+    """What one process does at a time, of all that use this database on any host: the rest wait.
+
+    For what a start does. Transactions are opened inside of it, never around it.
+    """
+    if engine.dialect.name != "sqlite":
+        with engine.connect() as connection:  # held by a transaction: a session's lock does not pass PgBouncer
+            connection.execute(text("SELECT pg_advisory_xact_lock(71132022)"))
+            yield
+        return
+    folder = Path(engine.url.database or "").parent
+    if engine.url.database in {None, "", ":memory:"} or not folder.is_dir():
+        yield
+        return
+    import fcntl
+
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)  # ends with the process, however that ends
+        yield
+    finally:
+        os.close(handle)
+
+
 def _reader(engine: Engine) -> Engine:
-    return _readers.get(engine) or engine.execution_options(qimma_reading=True, postgresql_readonly=True)
+    if isinstance(engine, _Writer):
+        return engine.reader
+    return engine.execution_options(qimma_reading=True, postgresql_readonly=True)
 
 
 # ---------------------------------------------------------------- migrations
 
 
-def upgrade(engine: Engine, to: str = "head") -> None:
-    """Bring the schema up to date; on a new database, make it.
+def upgrade(engine: Engine, to: str = "head", *, then: Callable[[Session], object] | None = None) -> None:
+    """Bring the schema up to date; on a new database, make it. `then` makes good what a migration cannot.
 
-    Runs on a connection of its own with foreign keys off, since SQLite's batch mode rebuilds tables and would
-    empty their children; they are checked before the commit. Raises RuntimeError when a row points nowhere.
+    All of it is one transaction: whatever ends it in the middle leaves the database as it was. It has a connection of
+    its own with foreign keys off, since SQLite's batch mode rebuilds tables and would empty their children; they are
+    checked before the commit. Raises RuntimeError when a row points nowhere.
     """
     from alembic import command
 
@@ -177,6 +226,10 @@ def upgrade(engine: Engine, to: str = "head") -> None:
                 configuration = _alembic_config()
                 configuration.attributes["connection"] = connection
                 command.upgrade(configuration, to)
+                if then is not None:
+                    with Session(bind=connection) as session:
+                        then(session)
+                        session.commit()  # into the transaction that is open
                 if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                     raise RuntimeError("the migration would leave rows that point nowhere; nothing was changed")
         finally:
@@ -199,10 +252,15 @@ def newest_revision() -> str:
 
 @cache
 def _revisions() -> tuple[str, ...]:
-    """Those that this program knows, the newest first."""
-    from alembic.script import ScriptDirectory
+    """Those that this program knows, the newest first. Their files' names say it: Alembic would slow every start."""
+    files = Path(__file__).with_name("migrations").glob("versions/[0-9]*.py")
+    return tuple(sorted((file.name.partition("_")[0] for file in files), reverse=True))
 
-    return tuple(one.revision for one in ScriptDirectory.from_config(_alembic_config()).walk_revisions())
+
+def is_newer(engine: Engine) -> bool:
+    """Whether the schema is none that this program knows: a newer version is about to take its place."""
+    stands = current_revision(engine)
+    return stands is not None and stands not in _revisions()
 
 
 def lacking(engine: Engine) -> str | None:

@@ -23,6 +23,15 @@ from quiz.services import doctor
 
 _NAMED = 5  # faults of a kind that are named; the rest are counted
 _SHORTEST_SECRET = 32  # characters
+_LEAST = {
+    "WORKERS": 1,
+    "THREADS": 1,
+    "PROXIES": 0,
+    "LOGIN_DAYS": 1,
+    "LINK_HOURS": 1,
+    "IDLE_DAYS": 1,
+    "TEACHER_IDLE_DAYS": 1,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +174,7 @@ def contradictions(settings: Mapping[str, Any]) -> list[str]:
         found.append("QIMMA_MAIL_FROM is set without QIMMA_MAIL_URL: no letter is sent")
     found += [
         f"QIMMA_{name} is {settings[name]}, and must be {least} at least"
-        for name, least in (("WORKERS", 1), ("THREADS", 1), ("PROXIES", 0), ("LOGIN_DAYS", 1), ("LINK_HOURS", 1))
+        for name, least in _LEAST.items()
         if settings[name] < least
     ]
     if settings["MAX_FORM_MEMORY_SIZE"] > settings["MAX_CONTENT_LENGTH"]:

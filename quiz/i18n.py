@@ -66,8 +66,8 @@ def _for_each_reader(call: Callable[..., str]) -> Callable[..., str]:
     """A filter that is called whenever a page is made. Jinja works out `{{ 1 | num }}` once, for its first reader."""
 
     @pass_context
-    def written(_context: Any, value: Any) -> str:
-        return call(value)
+    def written(_context: Any, value: Any, *more: Any) -> str:
+        return call(value, *more)
 
     return written
 
@@ -166,9 +166,9 @@ def moment(value: datetime) -> str:
     return _("%(day)s at %(time)s", day=day_text(local), time=f"{local:%H:%M}")
 
 
-def number(value: float) -> str:
+def number(value: float, places: int = 2) -> str:
     """A number of points: halves as they are, a third as 0.33, no needless decimals."""
-    text = f"{round(value, 2):g}" if isinstance(value, float) else str(value)
+    text = f"{round(value, places):g}" if isinstance(value, float) else str(value)
     return digits(text.replace(".", "٫") if _arabic_digits() else text)
 
 

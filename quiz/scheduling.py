@@ -25,6 +25,9 @@ LEECH = 4  # lapses from which a point is asked in another way, and shown as dif
 EXAM_DAYS = 3  # before an exam, in which every point is seen once more
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+# The 21 numbers of FSRS-6, when they are a learner's own; None stands for the usual ones.
+Parameters = tuple[float, ...] | None
+
 
 def learner_day(now: datetime, time_zone: str, turns_at: int) -> int:
     """The learner's day number: days since 1970 in their time zone, a day beginning at hour `turns_at`."""
@@ -50,17 +53,45 @@ def counts(memory: Memory | None, kind: Kind, rating: Rating, day: int) -> bool:
     return memory.last_day < day
 
 
-@lru_cache(maxsize=64)
-def _scheduler(retention: float) -> fsrs.Scheduler:
-    return fsrs.Scheduler(desired_retention=retention, learning_steps=(), relearning_steps=(), enable_fuzzing=False)
+@lru_cache(maxsize=1024)
+def _scheduler(retention: float, parameters: Parameters = None) -> fsrs.Scheduler:
+    return fsrs.Scheduler(
+        fsrs.scheduler.DEFAULT_PARAMETERS if parameters is None else parameters,
+        desired_retention=retention,
+        learning_steps=(),
+        relearning_steps=(),
+        enable_fuzzing=False,
+    )
 
 
-def parameters() -> tuple[float, ...]:
-    """The numbers of FSRS-6 that every memory here is reckoned with."""
-    return tuple(_scheduler(DEFAULT_RETENTION).parameters)
+def numbers(parameters: Parameters) -> tuple[float, ...]:
+    """The parameters themselves, the usual ones included."""
+    return tuple(_scheduler(DEFAULT_RETENTION, parameters).parameters)
 
 
-def review(memory: Memory | None, rating: Rating, day: int, *, retention: float = DEFAULT_RETENTION) -> Memory:
+def usable(parameters: Parameters) -> bool:
+    """Whether FSRS takes them."""
+    try:
+        numbers(parameters)
+    except (ValueError, TypeError):
+        return False
+    return True
+
+
+def within_bounds(parameters: Sequence[float]) -> tuple[float, ...]:
+    """The nearest parameters that FSRS takes, each with the six places that single precision has."""
+    least, most = fsrs.scheduler.LOWER_BOUNDS_PARAMETERS, fsrs.scheduler.UPPER_BOUNDS_PARAMETERS
+    return tuple(round(min(max(one, low), high), 6) for one, low, high in zip(parameters, least, most, strict=True))
+
+
+def review(
+    memory: Memory | None,
+    rating: Rating,
+    day: int,
+    *,
+    retention: float = DEFAULT_RETENTION,
+    parameters: Parameters = None,
+) -> Memory:
     """The memory after a counted review on a day; None is a point met for the first time."""
     at = _EPOCH + timedelta(days=day)
     if memory is None:
@@ -74,7 +105,7 @@ def review(memory: Memory | None, rating: Rating, day: int, *, retention: float 
             due=_EPOCH + timedelta(days=memory.due),
             last_review=_EPOCH + timedelta(days=memory.last_day),
         )
-    after, _ = _scheduler(retention).review_card(card, fsrs.Rating(rating), at)
+    after, _ = _scheduler(retention, parameters).review_card(card, fsrs.Rating(rating), at)
     assert after.stability is not None  # noqa: S101  (set by every review)
     assert after.difficulty is not None  # noqa: S101
     failed_again = memory is not None and rating == Rating.AGAIN
@@ -88,25 +119,25 @@ def review(memory: Memory | None, rating: Rating, day: int, *, retention: float 
     )
 
 
-def retrievability(memory: Memory, day: int) -> float:
+def retrievability(memory: Memory, day: int, parameters: Parameters = None) -> float:
     """The chance, 0 to 1, that the point is recalled on a day."""
-    scheduler = _scheduler(DEFAULT_RETENTION)  # the curve is the same for each
+    scheduler = _scheduler(DEFAULT_RETENTION, parameters)  # the curve is the same for each retention
     card = fsrs.Card(card_id=1, stability=memory.stability, last_review=_EPOCH + timedelta(days=memory.last_day))
     return scheduler.get_card_retrievability(card, _EPOCH + timedelta(days=day))
 
 
-def interval(stability: float, retention: float) -> int:
+def interval(stability: float, retention: float, parameters: Parameters = None) -> int:
     """Days until recall falls to `retention`, at least one: FSRS-6's forgetting curve turned round.
 
     py-fsrs rounds in the same way, so that a due day worked out anew equals the one that a review gives.
     """
-    decay: float = -_scheduler(retention).parameters[20]
+    decay: float = -_scheduler(retention, parameters).parameters[20]
     factor = 0.9 ** (1 / decay) - 1
     days: int = round(stability / factor * (retention ** (1 / decay) - 1))
     return min(max(days, 1), LONGEST)
 
 
-def queue_day(memory: Memory, exam_day: int | None) -> int:
+def queue_day(memory: Memory, exam_day: int | None, parameters: Parameters = None) -> int:
     """The day on which the queue asks for a point: its due day, or earlier for an exam.
 
     What is due after the last day before an exam comes one to three days before it, the weakest first, unless it was
@@ -115,16 +146,18 @@ def queue_day(memory: Memory, exam_day: int | None) -> int:
     # Not due before the exam means 0.9 or more on its day, as a rule: the bounds share out what is above that.
     if exam_day is None or memory.due < exam_day or memory.last_day >= exam_day - EXAM_DAYS:
         return memory.due
-    expected = retrievability(memory, exam_day)
+    expected = retrievability(memory, exam_day, parameters)
     return exam_day - (3 if expected < 0.94 else 2 if expected < 0.97 else 1)
 
 
-def replay(reviews: Iterable[Review], *, retention: float = DEFAULT_RETENTION) -> Memory | None:
+def replay(
+    reviews: Iterable[Review], *, retention: float = DEFAULT_RETENTION, parameters: Parameters = None
+) -> Memory | None:
     """The memory that a log gives: its counted reviews in order of time."""
     memory: Memory | None = None
     for one in sorted(reviews, key=lambda one: one.reviewed_ms):
         if one.counted:
-            memory = review(memory, one.rating, one.day, retention=retention)
+            memory = review(memory, one.rating, one.day, retention=retention, parameters=parameters)
     return memory
 
 
@@ -154,6 +187,7 @@ def workload(
     new_per_day: int,
     reviews_per_day: int,
     exam_day: int | None = None,
+    parameters: Parameters = None,
     days: int = 28,
     most: int = MOST_SIMULATED,
 ) -> tuple[Load, ...]:
@@ -168,8 +202,12 @@ def workload(
     asked: dict[int, list[Memory]] = {}
 
     def put(memory: Memory) -> None:
-        placed = replace(memory, due=memory.last_day + interval(memory.stability, retention))
-        asked.setdefault(max(queue_day(placed, exam_day), day + 1), []).append(placed)
+        placed = replace(memory, due=memory.last_day + interval(memory.stability, retention, parameters))
+        asked.setdefault(max(queue_day(placed, exam_day, parameters), day + 1), []).append(placed)
+
+    def after(memory: Memory | None, recalled: bool, today: int) -> Memory:
+        rating = Rating.GOOD if recalled else Rating.AGAIN
+        return review(memory, rating, today, retention=retention, parameters=parameters)
 
     for memory in sample:
         put(memory)
@@ -192,11 +230,11 @@ def workload(
         room, fresh, unseen_left = room - len(reviewed) - met, fresh - met, unseen_left - met
         for one in reviewed:
             answers += 1
-            recalled = answers * _GOLDEN % 1 < retrievability(one, today)
-            put(review(one, Rating.GOOD if recalled else Rating.AGAIN, today, retention=retention))
+            recalled = answers * _GOLDEN % 1 < retrievability(one, today, parameters)
+            put(after(one, recalled, today))
         for _ in range(met):
             answers += 1
             recalled = answers * _GOLDEN % 1 < _FIRST_RIGHT
-            put(review(None, Rating.GOOD if recalled else Rating.AGAIN, today, retention=retention))
+            put(after(None, recalled, today))
         loads.append(Load(len(reviewed) * scale, met * scale, len(waiting) * scale))
     return tuple(loads)

@@ -33,6 +33,7 @@ def run(host: str, port: int, *, workers: int, threads: int) -> None:
             "workers": workers,
             "threads": threads,
             "worker_class": "gthread",
+            "preload_app": True,  # made once and forked: a worker that died is replaced at once
             "graceful_timeout": 10,
             "keepalive": 5,
             "loglevel": "warning",

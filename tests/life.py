@@ -94,7 +94,7 @@ class Life:
         for name, value in settings.items():
             setattr(self.learner, name, value)
         self.session.flush()
-        study.reschedule(self.session, learner_id=self.learner.id, retention=self.learner.retention)
+        study.reschedule(self.session, learner_id=self.learner.id)
         self.session.expire_all()
 
     # ------------------------------------------------------------ taking back

@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import cycle
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -25,12 +26,12 @@ QIMMA = [sys.executable, "-m", "quiz"]
 
 
 class Server:
-    """A running site; `stop`, `kill` and `start` as often as a test likes, on the same port."""
+    """A running site; `kill` and `start` as often as a test likes, on the same port. `code` holds another release."""
 
-    def __init__(self, data: Path, **settings: str) -> None:
+    def __init__(self, data: Path, *, code: Path | None = None, **settings: str) -> None:
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self.port = probe.getsockname()[1]
-        self.log = data / "server.log"
+        self.log, self.code = data / f"server-{self.port}.log", code
         own = {"QIMMA_DATA_DIR": str(data), "QIMMA_WORKERS": "1", "QIMMA_SECRET_KEY": "for tests only " * 3}
         self.env = {**os.environ, **own, **settings, "PYTHONUNBUFFERED": "1"}
         self.process: subprocess.Popen[bytes] | None = None
@@ -40,6 +41,7 @@ class Server:
             self.process = subprocess.Popen(  # noqa: S603  (our own command)
                 [*QIMMA, "serve", "--port", str(self.port)],
                 env=self.env,
+                cwd=self.code,
                 stdout=out,
                 stderr=out,
                 start_new_session=True,
@@ -82,13 +84,23 @@ class Server:
 
 @contextmanager
 def serving(data: Path, **settings: str) -> Iterator[Server]:
-    server = Server(data, **settings)
-    server.start()
-    try:
-        server.wait()
+    with hosts(data, 1, **settings) as (server,):
         yield server
+
+
+@contextmanager
+def hosts(data: Path, count: int, **settings: str) -> Iterator[list[Server]]:
+    """Several of them on one database, started at the same moment."""
+    servers = [Server(data, **settings) for _ in range(count)]
+    try:
+        for one in servers:
+            one.start()
+        for one in servers:
+            one.wait()
+        yield servers
     finally:
-        server.kill()
+        for one in servers:
+            one.kill()
 
 
 class Reply:
@@ -98,13 +110,13 @@ class Reply:
 
 
 class Browser:
-    """Keeps cookies, and sends forms as they stand."""
+    """Keeps cookies, and sends forms as they stand; where there are several hosts, to each in turn."""
 
-    def __init__(self, port: int) -> None:
-        self.port, self.cookies = port, {"qimma_lang": "en"}
+    def __init__(self, *ports: int) -> None:
+        self.ports, self.cookies = cycle(ports), {"qimma_lang": "en"}
 
     def ask(self, method: str, path: str, timeout: float = 20, **fields: str) -> Reply:
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        line = http.client.HTTPConnection("127.0.0.1", next(self.ports), timeout=timeout)
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if method == "POST":
             headers["Content-Type"] = "application/x-www-form-urlencoded"
@@ -132,10 +144,11 @@ def fields(page: str, action: str) -> dict[str, str]:
 class Learner(threading.Thread):
     """Answers quiz after quiz, and keeps what was acknowledged; sends again what was not."""
 
-    def __init__(self, port: int, chance: random.Random) -> None:
+    def __init__(self, ports: tuple[int, ...], chance: random.Random) -> None:
         super().__init__(daemon=True)
-        self.browser, self.chance = Browser(port), chance
+        self.browser, self.chance = Browser(*ports), chance
         self.acknowledged: dict[int, int] = {}  # attempt: the option that was chosen, by its place
+        self.at: list[float] = []  # when each was acknowledged
         self.statuses: Counter[int] = Counter()
         self.over, self.fault = threading.Event(), ""
 
@@ -168,6 +181,7 @@ class Learner(threading.Thread):
                 self.fault = f"{done.status}: {done.text}"
             else:
                 self.acknowledged[int(form[2])] = option
+                self.at.append(time.monotonic())
             return done.location
         following = re.search(r'class="button main" href="(/attempts/\d+)"', page.text)
         return following[1] if following else ""
@@ -190,9 +204,9 @@ class Learner(threading.Thread):
 
 
 @contextmanager
-def load(port: int, learners: int = 4) -> Iterator[list[Learner]]:
+def load(*ports: int, learners: int = 4) -> Iterator[list[Learner]]:
     """Learners who answer until the block ends."""
-    there = [Learner(port, random.Random(nr)) for nr in range(learners)]  # noqa: S311  (answers, no secrets)
+    there = [Learner(ports, random.Random(nr)) for nr in range(learners)]  # noqa: S311  (answers, no secrets)
     for one in there:
         one.start()
     try:
@@ -211,6 +225,11 @@ def more_answers(learners: list[Learner], count: int, seconds: float = 60) -> No
         assert time.monotonic() - begun < seconds, [dict(one.statuses) for one in learners]
         assert not any(one.fault for one in learners), [one.fault for one in learners]
         time.sleep(0.01)
+
+
+def odd(learners: list[Learner]) -> list[int]:
+    """What they were told beside what they asked for and the honest "busy"."""
+    return sorted({status for one in learners for status in one.statuses} - {0, 200, 303, 503})
 
 
 def lost(engine: Engine, learners: list[Learner]) -> list[str]:

@@ -30,18 +30,24 @@ MAY_IMPORT: dict[str, set[str]] = {
     "quiz/scheduling.py": {"questions", "fsrs"},
     "quiz/i18n.py": {"questions", "babel", "flask", "flask_babel", "jinja2", "markupsafe", "werkzeug"},
     "quiz/mail.py": set(),
-    "quiz/moving.py": {"questions.errors", "sqlalchemy", "quiz.db", "quiz.models"},
+    "quiz/lines.py": {"sqlalchemy", "quiz.models"},
+    "quiz/moving.py": {"questions.errors", "sqlalchemy", "quiz.db", "quiz.lines", "quiz.models", "quiz.services"},
     "quiz/doctor.py": {
         "alembic", "sqlalchemy", "quiz.db", "quiz.mail", "quiz.models", "quiz.moving", "quiz.security", "quiz.services",
     },
     "quiz/db.py": {"flask", "sqlalchemy", "alembic", "quiz.models"},
-    "quiz/security.py": {
-        "flask", "flask_wtf", "werkzeug", "sqlalchemy", "quiz.models", "quiz.ids", "quiz.db",
+    "quiz/security/": {
+        "flask", "flask_wtf", "werkzeug", "sqlalchemy", "quiz.models", "quiz.ids", "quiz.db", "quiz.security",
     },
     "quiz/serving.py": {"gunicorn", "quiz"},
+    "quiz/starting.py": {"questions", "sqlalchemy", "quiz.db", "quiz.security", "quiz.services"},
     "quiz/services/": {"quiz.models", "quiz.ids", "quiz.scheduling", "quiz.services", "questions", "sqlalchemy"},
     "quiz/services/accounts.py": {
         "quiz.models", "quiz.ids", "quiz.scheduling", "quiz.services", "questions", "sqlalchemy", "argon2",
+    },
+    "quiz/services/common_passwords.py": {"questions", "zxcvbn"},
+    "quiz/services/fitting.py": {
+        "quiz.models", "quiz.ids", "quiz.scheduling", "quiz.services", "sqlalchemy", "fsrs_rs_python",
     },
     "quiz/routes/": {
         "flask", "flask_wtf", "werkzeug", "pydantic", "quiz.services", "quiz.routes", "quiz.db", "quiz.security",
@@ -56,9 +62,12 @@ MAY_IMPORT: dict[str, set[str]] = {
         }
         for file in ("quiz/routes/results.py", "quiz/routes/files.py", "quiz/routes/importing.py")
     },
-    "quiz/routes/classes.py": {  # a drawing of ours goes into the page as it is
-        "flask", "markupsafe", "quiz.services", "quiz.routes", "quiz.db", "quiz.security", "quiz.i18n", "questions",
-        "export",
+    **{
+        file: {  # a drawing of ours goes into the page as it is
+            "flask", "markupsafe", "quiz.services", "quiz.routes", "quiz.db", "quiz.security", "quiz.i18n", "questions",
+            "export",
+        }
+        for file in ("quiz/routes/classes.py", "quiz/routes/second_factor.py")
     },
     "quiz/cli.py": {"click", "quiz", "questions", "export", "sqlalchemy"},
     "quiz/migrations/": {"alembic", "sqlalchemy", "quiz.models"},

@@ -147,7 +147,10 @@ def open_collection(data: bytes, name: str) -> Iterator[tuple[Opened, sqlite3.Co
 def open_package(data: bytes, name: str) -> Iterator[Package]:
     """Raises BadFile as `open_collection` does."""
     with open_collection(data, name) as (opened, db):
-        types, decks = _new(db) if "notetypes" in opened.tables else _old(db)
+        try:
+            types, decks = _new(db) if "notetypes" in opened.tables else _old(db)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise sqlite3.DatabaseError(f"note types cannot be read ({type(error).__name__})") from None
         count = int(db.execute("SELECT count(*) FROM notes").fetchone()[0])
         yield Package(_notes(db, types, decks), count, Media(opened.archive, packed=opened.packed))
 
@@ -208,48 +211,43 @@ def _old(db: sqlite3.Connection) -> tuple[dict[int, NoteType], dict[int, str]]:
     """Note types and decks, which the old format keeps as JSON in one row."""
     row = db.execute("SELECT models, decks FROM col LIMIT 1").fetchone()
     types: dict[int, NoteType] = {}
-    decks: dict[int, str] = {}
-    try:
-        models, named = json.loads(row[0]), json.loads(row[1])
-        for key, model in models.items():
-            fields = sorted(model["flds"], key=lambda one: one.get("ord", 0))
-            templates = sorted(model["tmpls"], key=lambda one: one.get("ord", 0))
-            types[int(key)] = NoteType(
-                str(model["name"]),
-                tuple(str(one["name"]) for one in fields),
-                tuple(Template(str(one["qfmt"]), str(one["afmt"])) for one in templates),
-                model.get("type") == 1,
-                model.get("originalStockKind") == 6,
-            )
-        decks = {int(key): str(deck["name"]) for key, deck in named.items()}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise sqlite3.DatabaseError(f"note types cannot be read ({type(error).__name__})") from None
-    return types, decks
+    models, named = json.loads(row[0]), json.loads(row[1])
+    for key, model in models.items():
+        fields = sorted(model["flds"], key=lambda one: one.get("ord", 0))
+        templates = sorted(model["tmpls"], key=lambda one: one.get("ord", 0))
+        types[int(key)] = NoteType(
+            str(model["name"]),
+            tuple(str(one["name"]) for one in fields),
+            tuple(Template(str(one["qfmt"]), str(one["afmt"])) for one in templates),
+            model.get("type") == 1,
+            model.get("originalStockKind") == 6,
+        )
+    return types, {int(key): str(deck["name"]) for key, deck in named.items()}
 
 
 def _new(db: sqlite3.Connection) -> tuple[dict[int, NoteType], dict[int, str]]:
     fields: dict[int, dict[int, str]] = {}
     templates: dict[int, dict[int, Template]] = {}
     for note_type, place, name in db.execute("SELECT ntid, ord, name FROM fields"):
-        fields.setdefault(note_type, {})[place] = name
+        fields.setdefault(note_type, {})[place] = str(name)
     for note_type, place, config in db.execute("SELECT ntid, ord, config FROM templates"):
         templates.setdefault(note_type, {})[place] = Template(_last_text(config, 1), _last_text(config, 2))
     types: dict[int, NoteType] = {}
     for note_type, name, config in db.execute("SELECT id, name, config FROM notetypes"):
         values = _numbers(config)
         types[note_type] = NoteType(
-            name,
+            str(name),
             tuple(text for _, text in sorted(fields.get(note_type, {}).items())),
             tuple(one for _, one in sorted(templates.get(note_type, {}).items())),
             values.get(1) == 1,
             values.get(9) == 6,
         )
-    return types, {deck: name.replace("\x1f", "::") for deck, name in db.execute("SELECT id, name FROM decks")}
+    return types, {deck: str(name).replace("\x1f", "::") for deck, name in db.execute("SELECT id, name FROM decks")}
 
 
 def _notes(db: sqlite3.Connection, types: dict[int, NoteType], decks: dict[int, str]) -> Iterator[AnkiNote]:
     cards: dict[int, tuple[int, int, int]] = {}  # the first card's template and deck, and how many, by note
-    query = "SELECT nid, ord, CASE WHEN odid <> 0 THEN odid ELSE did END FROM cards"
+    query = "SELECT nid, COALESCE(CAST(ord AS INTEGER), 0), CASE WHEN odid <> 0 THEN odid ELSE did END FROM cards"
     for note, ordinal, deck in db.execute(query):
         first, there, count = cards.get(note, (ordinal, deck, 0))
         cards[note] = (ordinal, deck, count + 1) if ordinal < first else (first, there, count + 1)

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from questions.bank import KINDS, Kind
 from questions.formats.apkg_file import AnkiNote, NoteType
-from questions.formats.asked import named
+from questions.formats.asked import TOPIC_ID, named, valid
 from questions.formats.incoming import Code, Place, Reading, language_of
 from questions.formats.markup import to_plain
 from questions.texts import LANGS, Bilingual, Lang
@@ -78,14 +78,13 @@ def _shared(reading: Reading, note: AnkiNote) -> dict[str, Any]:
         name: [parts[2] for parts in ours if parts[1] == name and len(parts) == 3]
         for name in ("topic", "fact", "weight")
     }
-    topic = told["topic"][0] if told["topic"] else None
+    topic = valid(TOPIC_ID, told["topic"][0] if told["topic"] else None)
     if topic:
-        said = note.deck.rpartition("::")[2]
-        names = said.split(" | ")
-        reading.topic(said or topic, topic)
-        name = (
-            Bilingual(ar=names[0], en=names[1]) if len(names) == 2 else Bilingual(**{language_of(said): said or topic})
-        )
+        said = note.deck.rpartition("::")[2].strip()[:500] or topic
+        names = [part.strip() for part in said.split(" | ")]
+        reading.topic(said, topic)
+        both = len(names) == 2 and all(names)
+        name = Bilingual(ar=names[0], en=names[1]) if both else Bilingual(**{language_of(said): said})
         reading.topics[topic] = reading.topics[topic].model_copy(update={"name": name})
     return {
         "topic": topic,

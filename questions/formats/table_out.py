@@ -8,8 +8,6 @@ import re
 from collections.abc import Iterator
 from typing import assert_never
 
-from openpyxl import Workbook
-
 from questions.bank import (
     Bank,
     ChoiceQuestion,
@@ -68,6 +66,8 @@ def write_csv(bank: Bank, lang: Lang = "en") -> bytes:
 
 def write_xlsx(bank: Bank, lang: Lang = "en") -> bytes:
     """The live questions as a workbook of one sheet, all of it text."""
+    from openpyxl import Workbook  # here, since it would be a tenth of every start
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet({"en": "Questions", "ar": "الأسئلة"}[lang])
     sheet.freeze_panes = "A2"

@@ -20,8 +20,32 @@ from quiz.models.banks import (
 )
 from quiz.models.base import Base, UTCDateTime
 from quiz.models.classes import Allowance, Assignment, ClassRow, Entry, ItemSum, Member, OptionSum, Teacher
-from quiz.models.learners import LEARNER_TABLES, Aim, Attempt, Card, MarkChange, Report, ReviewLog, SittingRow, Star
-from quiz.models.people import ADMIN, INSTRUCTOR, SITE, STUDENT, Failure, Idempotency, Invitation, Link, Login, User
+from quiz.models.learners import (
+    LEARNER_TABLES,
+    Aim,
+    Attempt,
+    Card,
+    Fitting,
+    MarkChange,
+    Report,
+    ReviewLog,
+    SittingRow,
+    Star,
+)
+from quiz.models.people import (
+    ADMIN,
+    INSTRUCTOR,
+    SITE,
+    STUDENT,
+    Failure,
+    Idempotency,
+    Invitation,
+    Link,
+    Login,
+    RecoveryCode,
+    SecondFactor,
+    User,
+)
 
 __all__ = [
     "ADMIN",
@@ -43,6 +67,7 @@ __all__ = [
     "FactRevision",
     "FactRow",
     "Failure",
+    "Fitting",
     "Idempotency",
     "ImportRow",
     "ImportedQuestion",
@@ -57,8 +82,10 @@ __all__ = [
     "Passage",
     "QuestionRevision",
     "QuestionRow",
+    "RecoveryCode",
     "Report",
     "ReviewLog",
+    "SecondFactor",
     "SittingRow",
     "Star",
     "Teacher",

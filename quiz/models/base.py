@@ -29,6 +29,19 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class Numbers(TypeDecorator[tuple[float, ...]]):
+    """A few numbers, which cannot be changed in place."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[float, ...] | None, dialect: Dialect) -> list[float] | None:
+        return None if value is None else list(value)
+
+    def process_result_value(self, value: list[float] | None, dialect: Dialect) -> tuple[float, ...] | None:
+        return None if value is None else tuple(value)
+
+
 class Base(DeclarativeBase):
     metadata = MetaData(
         naming_convention={
@@ -42,6 +55,7 @@ class Base(DeclarativeBase):
     type_annotation_map = {  # noqa: RUF012  (SQLAlchemy reads it from the class)
         datetime: UTCDateTime,
         int: BigInteger,
+        tuple[float, ...]: Numbers,
         dict[str, Any]: JSON,
         list[Any]: JSON,
     }

@@ -223,5 +223,21 @@ class Aim(Base):
     exam_day: Mapped[int]  # days since 1970, in the learner's time zone
 
 
+class Fitting(Base):
+    """What became of fitting the schedule to a learner's log, the last time it was tried."""
+
+    __tablename__ = "fittings"
+    __table_args__ = (UniqueConstraint("learner_id"),)
+
+    learner_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
+    at: Mapped[datetime]
+    reviews: Mapped[int]  # in the log that tell how well something was kept
+    unseen: Mapped[int]  # of them, the latest, by which it was judged
+    loss_before: Mapped[float]  # log loss on those
+    loss_after: Mapped[float]
+    kept: Mapped[bool]
+
+
 # Keyed by learner: these can be spread over machines; every other table is small and read by all.
-LEARNER_TABLES = ("sittings", "attempts", "cards", "review_log", "reports", "stars", "aims", "mark_changes")
+LEARNER_TABLES = ("sittings", "attempts", "cards", "review_log", "reports", "stars", "aims", "mark_changes", "fittings")

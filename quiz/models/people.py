@@ -37,6 +37,7 @@ class User(Base):
     time_zone: Mapped[str] = mapped_column(String(60), default="UTC")
     day_turns_at: Mapped[int] = mapped_column(default=4)  # hour at which the learner's day begins
     retention: Mapped[float] = mapped_column(default=0.9)
+    fsrs_parameters: Mapped[tuple[float, ...] | None]  # fitted to the learner's own log; None: the usual ones
     new_per_day: Mapped[int] = mapped_column(default=10)
     reviews_per_day: Mapped[int] = mapped_column(default=20, server_default="20")  # the portion that home offers
     digits: Mapped[str] = mapped_column(String(4), default="latn", server_default="latn")
@@ -56,6 +57,27 @@ class Login(Base):
     expires_at: Mapped[datetime]
     seen_on: Mapped[date | None]  # the last day of use
     agent: Mapped[str | None] = mapped_column(String(200))  # what the browser calls itself
+
+
+class SecondFactor(Base):
+    """A device that shows codes. Its key is worked out from the site's key and the salt, and kept nowhere."""
+
+    __tablename__ = "second_factors"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True, autoincrement=False)
+    salt: Mapped[str] = mapped_column(String(32))
+    since: Mapped[datetime | None]  # None: being set up, and not asked for yet
+    last_step: Mapped[int] = mapped_column(default=0)  # codes of this step of time and of older ones are spent
+
+
+class RecoveryCode(Base):
+    """What opens an account once without its device. Only its hash is kept."""
+
+    __tablename__ = "recovery_codes"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True, autoincrement=False)
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    used_at: Mapped[datetime | None]
 
 
 class Link(Base):

@@ -15,6 +15,7 @@ from quiz.db import engine_of, reading, transaction
 from quiz.i18n import _, in_language, interface_language, ngettext
 from quiz.routes import clock
 from quiz.security import (
+    First,
     came_by_link,
     clear_login_cookie,
     close_login,
@@ -22,6 +23,7 @@ from quiz.security import (
     count_try,
     current_user,
     forget,
+    go_halfway,
     letter_subjects,
     make_link,
     may_set_password,
@@ -31,7 +33,7 @@ from quiz.security import (
     subjects,
     use_link,
 )
-from quiz.services import accounts, classes, once, recovery
+from quiz.services import accounts, classes, once, recovery, second_factor
 
 bp = Blueprint("accounts", __name__)
 RECOVERY_HOURS = 2  # for which a link that was asked for by mail works
@@ -42,6 +44,7 @@ def faults() -> dict[str, str]:
     return {
         "name": _("A name has 2 to 60 letters."),
         "password": _("A password has at least 8 characters."),
+        "common": _("This password is among the first that are tried: a common one, a row of keys, or your own name."),
         "pin": _("A PIN has 4 to 12 digits."),
         "taken": _("This name is taken. Another one, or sign in."),
         "old": _("The present password is not right."),
@@ -128,9 +131,26 @@ def _register_again(made_id: int, name: str, password: str) -> ResponseReturnVal
     if fit == "wrong" or who.user_id != made_id:
         return _register_page("taken", name, 422)
     with transaction() as session:
+        if second_factor.is_on(session, made_id):
+            return _to_code(who, first="password", target=url_for("progress.mine"))
         close_login(session)
         token = open_login(session, made_id, clock())
     return set_login_cookie(redirect(url_for("progress.mine"), 303), token)
+
+
+def _to_code(
+    who: accounts.Known, *, first: First, target: str, user_id: int | None = None, bring: bool = False
+) -> ResponseReturnValue:
+    """To the page that asks for the second factor. No login is opened yet."""
+    go_halfway(
+        user_id or who.user_id or 0,
+        first=first,
+        password_hash=who.password_hash,
+        now=clock(),
+        bring=bring,
+        target=target,
+    )
+    return redirect(url_for("second_factor.ask"), 303)
 
 
 # ---------------------------------------------------------------- signing in and out
@@ -161,17 +181,19 @@ def check_sign_in() -> ResponseReturnValue:
     fit, who = check_password(lambda session: accounts.known(session, name=name), name, password)
     if fit == "often":
         return _sign_in_page("often", name, 429)
-    token = None
+    token, bring, target = None, request.form.get("bring") == "yes", own_path(request.form.get("next"))
     if fit == "right":
         with transaction() as session:
             if who.user_id is not None and accounts.still(session, who):
-                if user is not None and user.is_guest and request.form.get("bring") == "yes":
+                if second_factor.is_on(session, who.user_id):
+                    return _to_code(who, first="password", target=target, bring=bring)
+                if user is not None and user.is_guest and bring:
                     accounts.bring_guest(session, user.id, into=who.user_id)
                 close_login(session)
                 token = open_login(session, who.user_id, now)
     if token is None:
         return _sign_in_page("apart", name, 422)
-    return set_login_cookie(redirect(own_path(request.form.get("next")), 303), token)
+    return set_login_cookie(redirect(target, 303), token)
 
 
 @bp.post("/sign-out")
@@ -203,12 +225,15 @@ def follow_link(token: str) -> ResponseReturnValue:
         user_id = use_link(session, token, now)
         if user_id is None:
             return render_template("accounts/link.html", token=None), 404
+        target = url_for("instructor.banks_page" if accounts.teaches(session, user_id) else "accounts.password")
+        if second_factor.is_on(session, user_id):  # a link stands for the password, and for nothing else
+            who = accounts.known_by_id(session, user_id)
+            return _to_code(who, first="link", target=target, user_id=user_id)
         close_login(session)
         accounts.live_where(session, user_id, request.form.get("zone"))
         login = open_login(session, user_id, now)
-        target = "instructor.banks_page" if accounts.teaches(session, user_id) else "accounts.password"
     came_by_link(login, now)
-    return set_login_cookie(redirect(url_for(target), 303), login)
+    return set_login_cookie(redirect(target, 303), login)
 
 
 @bp.get("/confirm/<token>")
@@ -336,7 +361,7 @@ def set_password() -> ResponseReturnValue:
             return _password_page("old" if fit == "wrong" else "often", _STATUS[fit])
     try:
         # Whoever comes in by the door of a class comes back by it: with digits.
-        hashed = accounts.hashed_pin(classes.pin_text(new)) if pin else accounts.hashed(new)
+        hashed = accounts.hashed_pin(classes.pin_text(new)) if pin else accounts.hashed(new, name=user.login_name)
     except BadInput as fault:
         return _password_page(str(fault), 422)
     with transaction() as session:

@@ -12,8 +12,8 @@ from quiz.db import reading, transaction
 from quiz.i18n import _
 from quiz.routes import clock, wording
 from quiz.routes.classes import INVITED, shown_link
-from quiz.security import CurrentUser, current_learner, current_user, instructors_only, this_login
-from quiz.services import accounts, banks, checking, copying, inviting, once, teaching
+from quiz.security import CurrentUser, current_learner, current_user, instructors_only, is_idle, this_login
+from quiz.services import accounts, banks, checking, copying, inviting, once, second_factor, teaching
 
 bp = Blueprint("bank_admin", __name__)
 bp.context_processor(wording.for_templates)
@@ -216,13 +216,19 @@ def invite() -> ResponseReturnValue:
 @instructors_only
 def people() -> ResponseReturnValue:
     """Who teaches here is asked in by whoever does; an administrator also sees who is signed in."""
-    user = current_learner()
-    signed_in = []
+    user, now = current_learner(), clock()
+    signed_in, holders = [], []
     if user.role == "admin":
         with reading() as session:
-            signed_in = accounts.all_logins(session, this=this_login(), time_zone=user.time_zone, now=clock())
+            everyone = accounts.all_logins(session, this=this_login(), time_zone=user.time_zone, now=now)
+            holders = second_factor.holders(session)
+        signed_in = [one for one in everyone if not is_idle(one, one.login.seen_on or one.login.since, now)]
     return render_template(
-        "instructor/people.html", link=shown_link(""), signed_in=signed_in, is_admin=user.role == "admin"
+        "instructor/people.html",
+        link=shown_link(""),
+        signed_in=signed_in,
+        holders=holders,
+        is_admin=user.role == "admin",
     )
 
 
@@ -235,6 +241,20 @@ def end_login(user_id: int, handle: str) -> ResponseReturnValue:
         accounts.end_login(session, user_id, handle)
         teaching.journal(session, "login-ended", author_id=current_learner().id, now=clock(), user_id=user_id)
     return redirect(url_for("bank_admin.people", _anchor="signed-in"), 303)
+
+
+@bp.post("/teach/people/<int:user_id>/second-factor/off")
+@instructors_only
+def drop_factor(user_id: int) -> ResponseReturnValue:
+    """By an administrator, for someone who has lost it. One's own is switched off in the settings."""
+    user = _administrator()
+    if user_id == user.id:
+        abort(404)
+    with transaction() as session:
+        if second_factor.is_on(session, user_id):
+            second_factor.switch_off(session, user_id)
+            teaching.journal(session, "second-factor-off", author_id=user.id, now=clock(), user_id=user_id)
+    return redirect(url_for("bank_admin.people", _anchor="second-factors"), 303)
 
 
 def _administrator() -> CurrentUser:

@@ -13,7 +13,7 @@ from quiz.db import reading, transaction
 from quiz.i18n import _, ngettext
 from quiz.routes import clock, wording
 from quiz.security import current_learner, instructors_only
-from quiz.services import appeals, banks, drafts, edit_many, editing, table, teaching
+from quiz.services import appeals, banks, drafts, edit_many, editing, second_factor, table, teaching
 
 bp = Blueprint("instructor", __name__, url_prefix="/teach")
 bp.context_processor(wording.for_templates)
@@ -27,7 +27,8 @@ def banks_page() -> ResponseReturnValue:
         rows = teaching.banks_to_edit(session, user)
         shelves = [(banks.header(session, row.id), banks.holdings(session, row.id), row) for row in rows]
         waiting = editing.waiting(session)
-        return render_template("instructor/banks.html", shelves=shelves, waiting=waiting)
+        bare = second_factor.may_have(session, user.id) and not second_factor.is_on(session, user.id)
+        return render_template("instructor/banks.html", shelves=shelves, waiting=waiting, bare=bare)
 
 
 @bp.get("/banks/<bank_id>")

@@ -31,12 +31,14 @@ bp = Blueprint("joining", __name__)
 def _by_code(session: Any, code: str) -> Any:
     """The class of a join code. Raises NotFound; whoever tries many that are none is refused for a while."""
     now = clock()
-    if guesses_codes(now):
+    if guesses_codes(session, now):
         abort(429)
     try:
         return classes.by_code(session, code)
     except NotFound:
-        count_wrong_code(now)
+        session.rollback()  # it may only read, and has to make room
+        with transaction() as counting:
+            count_wrong_code(counting, now)
         raise
 
 

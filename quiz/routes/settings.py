@@ -21,11 +21,12 @@ from quiz.security import (
     clear_login_cookie,
     count_try,
     current_user,
+    is_idle,
     letter_subjects,
     make_link,
     this_login,
 )
-from quiz.services import accounts, banks, copying, leaving, own_data, recovery, settings, study
+from quiz.services import accounts, banks, copying, fitting, leaving, own_data, recovery, second_factor, settings, study
 
 bp = Blueprint("settings", __name__)
 WORDS = {"delete", "حذف"}  # typed by whoever has no password, to delete everything
@@ -66,6 +67,8 @@ def _page(
     with reading() as session:
         stored = settings.read(session, user.id, language=interface_language())
         titles = {bank_id: bank.title for bank_id, bank in banks.headers(session, stored.exams).items()}
+        stands = fitting.standing(session, user)
+        may_have_factor, factor = second_factor.may_have(session, user.id), second_factor.is_on(session, user.id)
     shown = {**_fields(stored), **{name: values[name] for name in _fields(stored) if name in values}}
     return render_template(
         "settings/page.html",
@@ -77,6 +80,9 @@ def _page(
         hours=[(str(hour), digits(f"{hour:02}:00")) for hour in range(24)],
         limits=settings,
         mails=mails(),
+        stands=stands,
+        may_have_factor=may_have_factor,
+        factor=factor,
         saved=values.get("saved") == "yes",
     ), status
 
@@ -153,6 +159,40 @@ def preview(user: CurrentUser) -> ResponseReturnValue:
         weeks=zip(costs[0].weeks, costs[1].weeks, strict=True),
         fields=_fields(wanted),
     )
+
+
+# ---------------------------------------------------------------- a schedule of one's own
+
+
+@bp.get("/settings/schedule")
+@_with_user
+def schedule(user: CurrentUser) -> ResponseReturnValue:
+    """What fitting the schedule to one's memory means, what came of it, and the way back."""
+    with reading() as session:
+        stands = fitting.standing(session, user)
+    if not stands.own and not fitting.is_installed():
+        return redirect(url_for("settings.page"), 303)
+    return render_template("settings/schedule.html", stands=stands)
+
+
+@bp.post("/settings/schedule")
+@_with_user
+def fit_schedule(user: CurrentUser) -> ResponseReturnValue:
+    with reading() as session:
+        found = fitting.read(session, user)
+    fitted = fitting.fit(found) if found else None  # in no transaction: it takes a while
+    if fitted:
+        with transaction() as session:
+            fitting.keep(session, fitted, learner=user, now=clock())
+    return redirect(url_for("settings.schedule"), 303)
+
+
+@bp.post("/settings/schedule/usual")
+@_with_user
+def usual_schedule(user: CurrentUser) -> ResponseReturnValue:
+    with transaction() as session:
+        fitting.put_back(session, learner=user)
+    return redirect(url_for("settings.schedule"), 303)
 
 
 # ---------------------------------------------------------------- an address for recovery
@@ -243,7 +283,8 @@ def remove_email(user: CurrentUser) -> ResponseReturnValue:
 def browsers(user: CurrentUser) -> ResponseReturnValue:
     with reading() as session:
         found = accounts.logins(session, user.id, this=this_login(), time_zone=user.time_zone, now=clock())
-    return render_template("settings/browsers.html", browsers=found)
+    open_ones = [one for one in found if not is_idle(user, one.seen_on or one.since, clock())]
+    return render_template("settings/browsers.html", browsers=open_ones)
 
 
 @bp.post("/settings/browsers/<handle>/end")

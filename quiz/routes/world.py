@@ -43,7 +43,9 @@ def fact(bank_id: str, fact_id: str) -> ResponseReturnValue:
     user = current_user()
     with reading() as session:
         bank, book = world.with_facts(session, bank_id, current_user(), now=clock())
-        page = world.fact_page(book, fact_id, banks.live(session, bank_id))
+        page = world.fact_page(
+            book, fact_id, study.chosen(session, bank_id, study.Filters(fact=fact_id), learner_id=None)
+        )
         points = [point.id for point in page.points]
         recall = world.recall_of(session, bank_id, points, learner=user, now=clock()) if user else {}
         words = world.passage(session, bank_id, page.entry.para)

@@ -39,6 +39,7 @@ from quiz.models import (
     Star,
     User,
 )
+from quiz.services.common_passwords import is_common
 from quiz.services.leaving import erase
 from quiz.services.study import Learner, alone, recount
 
@@ -106,20 +107,30 @@ class Credentials:
 
 
 def credentials(name: str, password: str) -> Credentials:
-    """Raises BadInput("name") or BadInput("password"), in words for `routes` to translate, on what cannot be one."""
+    """Raises BadInput("name"), ("password") or ("common"), which `routes` says in words, on what cannot be one."""
     shown = re.sub(r"\s+", " ", unicodedata.normalize("NFC", name)).strip()
     # Compatibility forms grow: one letter may stand for eighteen.
     if not 2 <= len(shown) <= 60 or not 1 <= len(name_key(shown)) <= LONGEST_KEY:
         raise BadInput("name")
     if any(unicodedata.category(char)[0] == "C" for char in shown):
         raise BadInput("name")
-    return Credentials(shown, name_key(shown), hashed(password))
+    if any(len(_alphabets(word)) > 1 for word in shown.split()):  # one that only looks like someone's name
+        raise BadInput("name")
+    return Credentials(shown, name_key(shown), hashed(password, name=shown))
 
 
-def hashed(password: str) -> str:
-    """Raises BadInput("password")."""
+def _alphabets(word: str) -> set[str]:
+    """Those that a word is written in, of the ones whose letters look alike."""
+    names = (unicodedata.name(char, "").partition(" ")[0] for char in unicodedata.normalize("NFKC", word))
+    return {name for name in names if name in {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC"}}
+
+
+def hashed(password: str, *, name: str = "") -> str:
+    """Of a password for whoever has this name. Raises BadInput("password"), and ("common") for one that is guessed."""
     if not SHORTEST_PASSWORD <= len(password) <= 200:
         raise BadInput("password")
+    if is_common(password, name=name):
+        raise BadInput("common")
     return _hasher.hash(password)
 
 
@@ -274,7 +285,7 @@ class SomeoneSignedIn:
     """A login as an administrator sees it."""
 
     user_id: int
-    name: str | None
+    login_name: str | None
     role: str
     login: SignedIn
 
@@ -341,7 +352,6 @@ def bring_guest(session: Session, guest_id: int, *, into: int) -> Brought:
         alone(session, user_id)
     if guest_id == into or has_name(session, guest_id):
         return Brought(0, 0)
-    retention = session.scalars(select(User.retention).where(User.id == into)).one()
     sittings = _copy(session, SittingRow, guest_id, into)
     _copy(session, Attempt, guest_id, into)
     _copy(session, Report, guest_id, into)
@@ -349,7 +359,7 @@ def bring_guest(session: Session, guest_id: int, *, into: int) -> Brought:
     cards = _merge_cards(session, guest_id, into)
     reviews = _merge_log(session, guest_id, into, cards)
     erase(session, [guest_id])
-    recount(session, into, *set(cards.values()), retention=retention)
+    recount(session, into, *set(cards.values()))
     log.info("guest %s brought into %s: %s sittings, %s reviews", guest_id, into, sittings, reviews)
     return Brought(sittings, reviews)
 

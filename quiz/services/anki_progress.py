@@ -20,7 +20,7 @@ from questions.history import Memory, Progress, Rating, Review, Step, Studied
 from quiz import scheduling
 from quiz.ids import new_ids
 from quiz.models import Attempt, Card, QuestionRow, ReviewLog
-from quiz.services.study.cards import card_values, recount
+from quiz.services.study.cards import blank_card, recount
 from quiz.services.study.learner import Learner, in_turn, today
 from quiz.services.study.queue import Known, Way, suited
 
@@ -62,9 +62,9 @@ def progress_of(session: Session, bank_id: str, *, learner: Learner) -> Progress
         retention=learner.retention,
         new_per_day=learner.new_per_day,
         reviews_per_day=learner.reviews_per_day,
-        parameters=scheduling.parameters(),
+        parameters=scheduling.numbers(learner.fsrs_parameters),
         points=tuple(
-            _studied(list(log), by_point[point], retention=learner.retention)
+            _studied(list(log), by_point[point], learner)
             for point, log in groupby(rows, key=lambda row: row.point)
             if point in by_point
         ),
@@ -94,13 +94,19 @@ def _questions(session: Session, bank_id: str) -> dict[str, Any]:
     return {row.id: row for row in rows}
 
 
-def _studied(rows: Sequence[Any], questions: list[Any], *, retention: float) -> Studied:
+def _studied(rows: Sequence[Any], questions: list[Any], learner: Learner) -> Studied:
     memory: Memory | None = None
     steps = []
     for row in rows:
         review = Review(row.reviewed_ms, row.day, Rating(row.rating), row.counted)
         if review.counted:
-            memory = scheduling.review(memory, review.rating, review.day, retention=retention)
+            memory = scheduling.review(
+                memory,
+                review.rating,
+                review.day,
+                retention=learner.retention,
+                parameters=learner.fsrs_parameters,
+            )
         took = (row.answered_at - row.shown_at) // timedelta(milliseconds=1) if row.answered_at else 0
         steps.append(Step(review, memory, took))
     last = rows[-1].question_id
@@ -190,7 +196,7 @@ def merge(session: Session, bank_id: str, found: Iterable[AnkiReview], *, learne
             taken[moment] = question.point
             fresh.append((moment, question, review))
     touched = _write(session, bank_id, fresh, learner=learner)
-    recount(session, learner.id, *touched, retention=learner.retention)
+    recount(session, learner.id, *touched)
     log.info("learner %s: %s reviews of %s from Anki", learner.id, len(fresh), bank_id)
     return Merged(new=len(fresh), points=len(touched), **counts)
 
@@ -204,7 +210,7 @@ def _write(session: Session, bank_id: str, fresh: list[tuple[int, Any, AnkiRevie
     missing = sorted({question.point for _, question, _ in fresh} - set(own))
     if missing:
         own |= zip(missing, new_ids(len(missing)), strict=True)
-        blank = {"learner_id": learner.id, "bank_id": bank_id, **card_values(None, None)}
+        blank = {"learner_id": learner.id, "bank_id": bank_id, **blank_card()}
         session.execute(insert(Card), [{"id": own[point], "point": point, **blank} for point in missing])
     session.execute(
         insert(ReviewLog),

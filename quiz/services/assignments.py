@@ -11,8 +11,6 @@ from typing import Any, Literal, cast
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from questions import assemble
-from questions.bank import Question
 from questions.errors import BadInput, Conflict, NotFound
 from questions.texts import Bilingual
 from quiz.models import Allowance, Assignment, BankRow, ClassRow, Member, SittingRow
@@ -126,13 +124,8 @@ def _drawn(session: Session, bank_id: str, plan: dict[str, Any], seed: int) -> l
     if plan.get("questions") is not None:
         live = {question.id for question in banks.live(session, bank_id, plan["questions"])}
         return [name for name in plan["questions"] if name in live]
-    filters = study.Filters(topic=plan.get("topic"), kind=plan.get("kind"))
-    pool = study.chosen(session, bank_id, filters, learner_id=None)
-    return [question.id for question in assemble.draw(_markable(pool), plan.get("count"), seed)]
-
-
-def _markable(pool: Sequence[Question]) -> list[Question]:
-    return [question for question in pool if question.kind != "open"]
+    pool = study.pool_of(session, bank_id, topic=plan.get("topic"), kind=plan.get("kind"))
+    return [question.id for question in pool.draw(plan.get("count"), seed)]
 
 
 # ---------------------------------------------------------------- the instructor's side

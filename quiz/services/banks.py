@@ -91,10 +91,13 @@ def facts_of(session: Session, bank_id: str) -> FactBook | None:
             select(FactRow.body).where(FactRow.bank_id == bank_id, FactRow.retired_at.is_(None)).order_by(FactRow.id)
         )
         found = _books[bank_id] = ((text, versions), factbook.from_json(text, bodies))
+        for oldest in list(_books)[:-_MOST_BOOKS]:
+            _books.pop(oldest, None)
     return found[1]
 
 
 # The last reading of each bank's book, with what it was read from: the tables stay the truth.
+_MOST_BOOKS = 20
 _books: dict[str, tuple[tuple[str, tuple[tuple[str, int], ...]], FactBook]] = {}
 
 

@@ -49,7 +49,7 @@ from quiz.models import (
     SittingRow,
     User,
 )
-from quiz.services import media
+from quiz.services import fitting, media
 from quiz.services.results import sums
 from quiz.services.study import recount
 from quiz.services.study.cards import card_values
@@ -168,6 +168,16 @@ def _unasked(session: Session) -> Iterator[Key]:
 # ---------------------------------------------------------------- learners
 
 
+def _unscheduled(session: Session) -> Iterator[Key]:
+    """Learners with parameters of their own that FSRS does not take."""
+    query = select(User.id, User.fsrs_parameters).where(User.fsrs_parameters.is_not(None)).order_by(User.id)
+    yield from ((row.id,) for row in _rows(session, query) if not scheduling.usable(row.fsrs_parameters))
+
+
+def _reschedule(session: Session, key: Key) -> None:
+    fitting.put_back(session, learner=session.get_one(User, key[0], populate_existing=True))
+
+
 def _forgetful(session: Session) -> Iterator[Key]:
     """Cards that are not what their logs give."""
     values = ("stability", "difficulty", "last_day", "due", "queue_day", "reps", "lapses")
@@ -176,6 +186,7 @@ def _forgetful(session: Session) -> Iterator[Key]:
             Card.learner_id,
             Card.id,
             User.retention,
+            User.fsrs_parameters,
             Aim.exam_day,
             *(getattr(Card, name) for name in values),
             ReviewLog.reviewed_ms,
@@ -199,7 +210,9 @@ def _forgetful(session: Session) -> Iterator[Key]:
         log = list(rows)
         first = log[0]
         reviews = [Review(row.reviewed_ms, row.day, Rating(row.rating), True) for row in log if row.reviewed_ms]
-        given = card_values(scheduling.replay(reviews, retention=first.retention), first.exam_day)
+        own = first.fsrs_parameters if scheduling.usable(first.fsrs_parameters) else None
+        memory = scheduling.replay(reviews, retention=first.retention, parameters=own)
+        given = card_values(memory, first.exam_day, own)
         if not _alike(given, {name: getattr(first, name) for name in values}):
             yield key
 
@@ -207,8 +220,7 @@ def _forgetful(session: Session) -> Iterator[Key]:
 def _recount_card(session: Session, key: Key) -> None:
     learner_id, card_id = key
     alone(session, learner_id)
-    retention = session.scalars(select(User.retention).where(User.id == learner_id)).one()
-    recount(session, learner_id, card_id, retention=retention)
+    recount(session, learner_id, card_id)
 
 
 _COUNTS = and_(Attempt.practice.is_(False), Attempt.answered_at.is_not(None), Attempt.withdrawn_at.is_(None))
@@ -356,6 +368,7 @@ CHECKS = (
     Check("what rows name", "name what is not there", _lost),
     Check("questions", "cannot be read whole", _unreadable),
     Check("packaged bank", "is not loaded", _unasked),
+    Check("schedules", "have parameters that cannot be used", _unscheduled, _reschedule),
     Check("memories", "are not what their logs give", _forgetful, _recount_card),
     Check("open questions", "have no open question, or several", _stuck),
     Check("points", "are not the sum of their marks", _miscounted, _add_points),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from quiz.services import fact_rows, media, stored
 from quiz.services.stored import parse
 
 log = logging.getLogger(__name__)
+_AT_ONCE = 1000  # questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ def load(
     Loading the same bank again changes nothing; with a `book`, what instructors made of it stays, and the questions
     are those of the facts that count. `tick` is called once a question.
     """
-    row = session.get(BankRow, bank.id)
+    # Instructors who change its facts meanwhile wait; learners do not.
+    row = session.get(BankRow, bank.id, with_for_update={"key_share": True})
     if row is None:
         put_header(session, bank, now=now, packaged=packaged)
     elif packaged:
@@ -64,26 +66,18 @@ def regenerate(session: Session, bank: Bank, *, now: datetime, tick: Callable[[]
     are retired.
     """
     put_header(session, bank, now=now)
-    rows = {row.id: row for row in session.scalars(select(QuestionRow).where(QuestionRow.bank_id == bank.id))}
-    bases = _generated(session, bank.id)
     new: list[tuple[int, Entry]] = []
     counts = dict.fromkeys(("new", "changed", "same", "retired", "conflicts"), 0)
-    for place, entry in enumerate(bank.entries):
+    for place, entry, row, base in _met(session, bank):
         tick()
-        row = rows.get(entry.question.id)
         if row is None:
             new.append((place, entry))
             counts["new"] += 1
             continue
         row.place = place
-        counts[_regenerate(session, row, bases.get(row.id), entry, now=now)] += 1
+        counts[_regenerate(session, row, base, entry, now=now)] += 1
         counts["conflicts"] += bool(row.conflicts)
-    present = {entry.question.id for entry in bank.entries}
-    for row in rows.values():
-        # What an instructor wrote by hand was never generated, and does not vanish with the facts.
-        if row.id not in present and row.retired_at is None and bases.get(row.id) is not None:
-            row.retired_at = row.changed_at = now
-            counts["retired"] += 1
+    counts["retired"] = _retire_vanished(session, bank, now=now)
     _add(session, bank.id, new, why="generated", now=now)
     log.info("bank %s loaded: %s", bank.id, counts)
     return Loaded(**counts)
@@ -114,23 +108,47 @@ def put_header(session: Session, bank: Bank, *, now: datetime, packaged: bool = 
         row.header = header
 
 
-def _generated(session: Session, bank_id: str) -> dict[str, str]:
-    """For each question, the text that its facts gave when its newest revision was written."""
-    newest = (
-        select(QuestionRevision.question_id, func.max(QuestionRevision.number).label("number"))
-        .where(QuestionRevision.bank_id == bank_id)
-        .group_by(QuestionRevision.question_id)
-        .subquery()
-    )
+def _met(session: Session, bank: Bank) -> Iterator[tuple[int, Entry, QuestionRow | None, str | None]]:
+    """Each question with its place, its row, and the text that its facts gave when its newest revision was written.
+
+    A part of a large bank at a time: what was written of it is then held no longer.
+    """
+    for first in range(0, len(bank.entries), _AT_ONCE):
+        part = bank.entries[first : first + _AT_ONCE]
+        here = _here(session, bank.id, [entry.question.id for entry in part])
+        for place, entry in enumerate(part, first):
+            yield place, entry, *here.get(entry.question.id, (None, None))
+        session.flush()
+
+
+def _here(session: Session, bank_id: str, ids: list[str]) -> dict[str, tuple[QuestionRow, str | None]]:
+    """Rows of questions, each with its generated text."""
     rows = session.execute(
-        select(QuestionRevision.question_id, QuestionRevision.generated)
-        .join(
-            newest,
-            (QuestionRevision.question_id == newest.c.question_id) & (QuestionRevision.number == newest.c.number),
+        select(QuestionRow, QuestionRevision.generated)
+        .outerjoin(
+            QuestionRevision,
+            (QuestionRevision.bank_id == QuestionRow.bank_id)
+            & (QuestionRevision.question_id == QuestionRow.id)
+            & (QuestionRevision.number == QuestionRow.number),
         )
-        .where(QuestionRevision.bank_id == bank_id, QuestionRevision.generated.is_not(None))
+        .where(QuestionRow.bank_id == bank_id, QuestionRow.id.in_(ids))
     )
-    return {row.question_id: row.generated for row in rows}
+    return {row.id: (row, base) for row, base in rows}
+
+
+def _retire_vanished(session: Session, bank: Bank, *, now: datetime) -> int:
+    """Retire what the facts give no longer. Returns how many."""
+    asked = select(QuestionRow.id).where(QuestionRow.bank_id == bank.id, QuestionRow.retired_at.is_(None))
+    vanished = sorted(set(session.scalars(asked)) - {entry.question.id for entry in bank.entries})
+    count = 0
+    for first in range(0, len(vanished), _AT_ONCE):
+        for row, base in _here(session, bank.id, vanished[first : first + _AT_ONCE]).values():
+            # What an instructor wrote by hand was never generated, and does not vanish with the facts.
+            if base is not None:
+                row.retired_at = row.changed_at = now
+                count += 1
+        session.flush()
+    return count
 
 
 def add(session: Session, bank_id: str, question: Question, *, place: int, author_id: int, now: datetime) -> None:
@@ -151,14 +169,15 @@ def _regenerate(session: Session, row: QuestionRow, base: str | None, entry: Ent
         return "same"
     before = parse(row.body)
     merged = edits.merge(parse(base) if base else before, entry.question, before)
-    body = canonical(merged.question)
+    was = row.body
+    stored.put(row, merged.question)
     row.number += 1
     session.add(
         QuestionRevision(
             bank_id=row.bank_id,
             question_id=row.id,
             number=row.number,
-            body=body,
+            body=row.body,
             generated=generated,
             changed=list(edits.changed_fields(before, merged.question)),
             why="regenerated",
@@ -166,11 +185,10 @@ def _regenerate(session: Session, row: QuestionRow, base: str | None, entry: Ent
         )
     )
     merged = replace(merged, conflicts=(*merged.conflicts, *_undecided(row, merged, entry.question)))
-    if body != row.body or came_back or row.hidden != merged.key_in_doubt:
+    if row.body != was or came_back or row.hidden != merged.key_in_doubt:
         # An edited text is newer than any release that it was merged with, and no change makes a question older.
         told = _changed(entry, now)
-        row.changed_at = told if body == generated and told > row.changed_at else now
-    stored.put(row, merged.question)
+        row.changed_at = told if row.body == generated and told > row.changed_at else now
     if not row.withdrawn:
         row.retired_at = None
     row.conflicts = [asdict(conflict) for conflict in merged.conflicts]
@@ -203,18 +221,16 @@ def import_file(
     """
     put_header(session, bank, now=now)
     media.keep(session, bank.id, (entry.question for entry in bank.entries))
-    rows = {row.id: row for row in session.scalars(select(QuestionRow).where(QuestionRow.bank_id == bank.id))}
-    bases = _generated(session, bank.id)
+    held = session.scalar(select(func.count()).select_from(QuestionRow).where(QuestionRow.bank_id == bank.id)) or 0
     new: list[tuple[int, Entry]] = []
     counts = dict.fromkeys(("new", "changed", "same", "retired", "conflicts"), 0)
-    for brought in bank.entries:
+    for _place, brought, row, base in _met(session, bank):
         tick()
         entry = brought.model_copy(update={"question": media.named(brought.question)})
-        row, body = rows.get(entry.question.id), canonical(entry.question)
         if row is None:
-            new.append((len(rows) + len(new), entry))
+            new.append((held + len(new), entry))
             counts["new"] += 1
-        elif row.body == body and (row.retired_at is not None or row.hidden) == entry.retired:
+        elif row.body == canonical(entry.question) and (row.retired_at is not None or row.hidden) == entry.retired:
             counts["same"] += 1
         else:
             before = row.changed_at
@@ -222,7 +238,7 @@ def import_file(
                 session,
                 row,
                 entry.question,
-                base=bases.get(row.id),
+                base=base,
                 why="imported",
                 author_id=author_id,
                 now=now,
@@ -249,7 +265,7 @@ def _add(
     write meanwhile.
     """
     session.flush()
-    for first in range(0, len(entries), 1000):
+    for first in range(0, len(entries), _AT_ONCE):
         rows: list[dict[str, Any]] = [
             {
                 "bank_id": bank_id,
@@ -261,7 +277,7 @@ def _add(
                 "retired_at": now if entry.retired else None,
                 "conflicts": [],
             }
-            for place, entry in entries[first : first + 1000]
+            for place, entry in entries[first : first + _AT_ONCE]
         ]
         shared = {"bank_id": bank_id, "number": 1, "changed": [], "why": why, "author_id": author_id, "at": now}
         session.execute(insert(QuestionRow), rows)

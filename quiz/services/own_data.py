@@ -32,12 +32,24 @@ from questions.responses import (
     Written,
 )
 from questions.texts import LANGS, Bilingual, Lang, plain
-from quiz.models import LEARNER_TABLES, Allowance, Attempt, Base, Link, Login, Member, SittingRow, User
+from quiz.models import (
+    LEARNER_TABLES,
+    Allowance,
+    Attempt,
+    Base,
+    Link,
+    Login,
+    Member,
+    RecoveryCode,
+    SecondFactor,
+    SittingRow,
+    User,
+)
 from quiz.services.study import question_at, told
 
 Row = dict[str, Any]
 _DAYS = {"day", "last_day", "due", "queue_day", "exam_day"}  # days since 1970
-_SECRET = {"password_hash", "token_hash"}
+_SECRET = {"password_hash", "token_hash", "salt", "code_hash"}
 _LARGEST = 2**53  # beyond it, programs that read JSON round
 _CHUNK = 500
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")  # with which a spreadsheet begins one
@@ -121,6 +133,8 @@ def _parts(session: Session, user_id: int, now: datetime) -> dict[str, Callable[
         "account": lambda: rows(tables["users"], User.id == user_id),
         "logins": lambda: rows(tables["logins"], Login.user_id == user_id),
         "links": lambda: rows(tables["links"], Link.user_id == user_id),
+        "second_factor": lambda: rows(tables["second_factors"], SecondFactor.user_id == user_id),
+        "recovery_codes": lambda: rows(tables["recovery_codes"], RecoveryCode.user_id == user_id),
         "classes": lambda: rows(tables["members"], Member.user_id == user_id),
         "allowances": lambda: rows(tables["allowances"], Allowance.user_id == user_id),
     }
@@ -239,7 +253,7 @@ def _csv(rows: Iterator[Row]) -> Iterator[str]:
 
 
 def _cell(value: Any) -> Any:
-    if isinstance(value, list | dict):
+    if isinstance(value, list | tuple | dict):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, str) and value.startswith(_FORMULA):
         return f"'{value}"

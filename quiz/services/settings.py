@@ -150,7 +150,7 @@ def save(session: Session, wanted: Settings, *, user_id: int) -> None:
     )
     learner = session.get_one(User, user_id, populate_existing=True)
     if wanted.retention != before.retention:
-        study.reschedule(session, learner_id=user_id, retention=wanted.retention)
+        study.reschedule(session, learner_id=user_id)
     for bank_id, day in wanted.exams.items():
         if day != before.exams.get(bank_id):
             study.set_exam(session, bank_id, date_to_day(day) if day else None, learner=learner)
@@ -198,6 +198,7 @@ def cost(session: Session, wanted: Settings, *, learner: Learner, now: datetime)
                 new_per_day=wanted.new_per_day,
                 reviews_per_day=wanted.reviews_per_day,
                 exam_day=date_to_day(exam) if exam else None,
+                parameters=learner.fsrs_parameters,
                 most=scheduling.MOST_SIMULATED // len(learnt),
             )
         )

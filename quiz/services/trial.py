@@ -9,13 +9,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from questions import assemble
 from questions.errors import NotFound
 from questions.grading import grade
 from questions.responses import Response
 from quiz.models import QuestionRow
 from quiz.services import banks
-from quiz.services.study import After, AttemptPage
+from quiz.services.study import After, AttemptPage, pool_of
 from quiz.services.study.asking import shown_as
 
 SIZE = 10
@@ -23,8 +22,7 @@ SIZE = 10
 
 def plan_of_bank(session: Session, bank_id: str, seed: int) -> list[str]:
     """The questions of a trial of a bank."""
-    pool = [question for question in banks.live(session, bank_id) if question.kind != "open"]
-    return [question.id for question in assemble.draw(pool, SIZE, seed)]
+    return [question.id for question in pool_of(session, bank_id).draw(SIZE, seed)]
 
 
 def page(

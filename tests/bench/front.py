@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from statistics import median
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "browser"))  # the tests' own rooms
 
 LINE = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}  # 400 kbit/s
 SLOWDOWN = 4
@@ -57,8 +54,9 @@ class _Bare(BaseHTTPRequestHandler):
 
 def run() -> list[tuple[str, float, float, str]]:
     """Nothing where there is no browser."""
-    from conftest import FLAGS, find_chromium, serve
     from playwright.sync_api import sync_playwright
+
+    from tests.browser.conftest import FLAGS, find_chromium, serve
 
     chromium = find_chromium()
     if chromium is None:

@@ -1,94 +1,88 @@
-"""The walk of one answer, in this process: CPU of a POST and the GET of its verdict, beside a bare floor.
-
-The floor is the bare minimum that does the same work: Flask, the same form token, raw `sqlite3` statements, one FSRS
-step, one durable commit, the next question, and the same page through the same templates.
+"""The walk of one answer, in this process: CPU of a POST and the GET of its verdict, beside a bare floor; and what of
+it the database takes, beside the same statements given to `sqlite3` as they are.
 """
 
 from __future__ import annotations
 
-import hashlib
 import io
-import json
 import re
-import sqlite3
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from urllib.parse import urlencode
 
-import fsrs
-from flask import Flask, g, redirect, render_template, request, url_for
+from flask import Flask
+from sqlalchemy import Connection, Engine, event
 
-from questions import generate
-from questions.bank import Bank
-from questions.grading import Verdict
-from questions.history import Rating
-from questions.responses import Chosen, Shown
-from quiz import create_app, db, security
-from quiz.ids import new_id
+from quiz import db, security
 from quiz.services import accounts, banks, study
-from quiz.services.study.pages import After, AttemptPage
+from tests.bench.floor import connect, filled, floor, site
 
-ANSWERS = 250
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+ANSWERS = 130
+ROUNDS = 5
 
 
 def run() -> Iterator[tuple[str, float, float, str]]:
-    """Milliseconds of CPU an answer: the least of three runs each, taken in turn."""
+    """Milliseconds of CPU an answer: the least of five rounds each, every single answer taken in turn."""
     with TemporaryDirectory() as folder:
-        site, floor = Path(folder, "site"), Path(folder, "floor")
-        taken = {site: 1e9, floor: 1e9}
-        apps = {site: _site(site), floor: _floor(_site(floor), floor / "qimma.sqlite")}
-        for _ in range(3):
-            for where, app in apps.items():
-                taken[where] = min(taken[where], _milliseconds(app))
-        for app in apps.values():
+        ours, bare = Path(folder, "site"), Path(folder, "floor")
+        filled(ours)
+        shutil.copytree(ours, bare)
+        apps = [site(ours), floor(bare)]
+        yield ("an answer and its verdict, CPU", *_in_turn(apps), "ms")
+        yield ("an answer and its verdict, the database layer, CPU", *_layers(apps[0], Path(folder)), "ms")
+        for app in apps:
             db.engine_of(app).dispose()
-    yield "an answer and its verdict, CPU", taken[site], taken[floor], "ms"
 
 
-def _site(folder: Path) -> Flask:
-    folder.mkdir()
-    app = create_app({"DATABASE_URL": f"sqlite:///{folder / 'qimma.sqlite'}", "DATA_DIR": str(folder)})
-    db.upgrade(db.engine_of(app))
-    book, bank = generate.from_folder(generate.packaged())
-    choices = tuple(entry for entry in bank.entries if entry.question.kind == "choice")
-    with db.transaction(db.engine_of(app)) as session:
-        banks.load(session, bank.model_copy(update={"entries": choices}), book=book, now=datetime.now(UTC))
-    return app
+def _in_turn(apps: list[Flask]) -> list[float]:
+    least = [1e9] * len(apps)
+    for _ in range(ROUNDS):
+        spent = [0.0] * len(apps)
+        guests = [Guest(app) for app in apps]
+        for _answer in range(ANSWERS):
+            for nr, guest in enumerate(guests):
+                spent[nr] += guest.answer()
+        least = [min(pair) for pair in zip(least, spent, strict=True)]
+    return [seconds / ANSWERS * 1000 for seconds in least]
 
 
-def _milliseconds(app: Flask) -> float:
-    """A new guest's quiz of every question, each answered by its first option."""
-    now = datetime.now(UTC)
-    with app.test_request_context(), db.transaction() as session:
-        user_id = accounts.new_guest(session, language="en", time_zone="UTC", now=now)
-        token = security.open_login(session, user_id, now)
-        session.flush()
-        learner = accounts.learner(session, user_id)
-        (bank_id,) = banks.bank_ids(session)
-        sitting = study.start_quiz(session, bank_id, learner=learner, count=None, now=now)
-        attempt = study.open_attempt(session, sitting, learner=learner)
-    browser = _Browser(app, f"qimma_login={token}; qimma_lang=en")
-    page = browser.ask("GET", f"/attempts/{attempt}")
-    spent, answered = 0.0, 0
-    while (found := re.search(r'action="(/attempts/\d+)/answer"', page)) is not None and answered < ANSWERS:
-        csrf = re.search(r'name="csrf_token" value="([^"]+)"', page)
+class Guest:
+    """A new guest with a quiz of every question, each answered by its first option."""
+
+    def __init__(self, app: Flask) -> None:
+        now = datetime.now(UTC)
+        with app.test_request_context(), db.transaction() as session:
+            user_id = accounts.new_guest(session, language="en", time_zone="UTC", now=now)
+            token = security.open_login(session, user_id, now)
+            session.flush()
+            learner = accounts.learner(session, user_id)
+            (bank_id,) = banks.bank_ids(session)
+            sitting = study.start_quiz(session, bank_id, learner=learner, count=None, now=now)
+            attempt = study.open_attempt(session, sitting, learner=learner)
+        self.browser = _Browser(app, f"qimma_login={token}; qimma_lang=en")
+        self.page = self.browser.ask("GET", f"/attempts/{attempt}")
+
+    def answer(self) -> float:
+        """Seconds of CPU for the answer to what is open now and the page that its sender is led to."""
+        found = re.search(r'action="(/attempts/\d+)/answer"', self.page)
+        csrf = re.search(r'name="csrf_token" value="([^"]+)"', self.page)
+        assert found is not None
         assert csrf is not None
         body = urlencode({"csrf_token": csrf[1], "option": "1"}).encode()
         begun = time.process_time()
-        browser.ask("POST", f"{found[1]}/answer", body)
-        verdict = browser.ask("GET", found[1])
-        spent += time.process_time() - begun
-        answered += 1
+        self.browser.ask("POST", f"{found[1]}/answer", body)
+        verdict = self.browser.ask("GET", found[1])
+        spent = time.process_time() - begun
         following = re.search(r'class="button main" href="([^"]+)"', verdict)
         assert following is not None
-        page = browser.ask("GET", following[1]) if "/attempts/" in following[1] else ""
-    return spent / answered * 1000
+        self.page = self.browser.ask("GET", following[1])
+        return spent
 
 
 class _Browser:
@@ -127,175 +121,71 @@ class _Browser:
         return text
 
 
-# ---------------------------------------------------------------- the floor
+# ---------------------------------------------------------------- the database alone
 
 
-def _floor(app: Flask, file: Path) -> Flask:
-    """The site's own address, token check, headers and templates, with raw statements in place of all the rest."""
-    raw = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
-    raw.row_factory = sqlite3.Row
-    for pragma in ("journal_mode=wal", "synchronous=full", "foreign_keys=on", "busy_timeout=5000"):
-        raw.execute(f"PRAGMA {pragma}")
-    scheduler = fsrs.Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False)
-    app.before_request_funcs[None] = [_log_in(raw), security.csrf.protect]
-    app.wsgi_app = app.wsgi_app.app  # type: ignore[attr-defined]  # without the one that follows redirects for the script
-
-    def answer(attempt_id: int):  # type: ignore[no-untyped-def]
-        me, now = g.user.id, datetime.now(UTC)
-        with _transaction(raw):
-            row = raw.execute(
-                "SELECT a.*, s.plan, s.planned FROM attempts a JOIN sittings s ON s.learner_id = a.learner_id"
-                " AND s.id = a.sitting_id WHERE a.learner_id = ? AND a.id = ? AND a.answered_at IS NULL",
-                (me, attempt_id),
-            ).fetchone()
-            shown, plan = json.loads(row["shown"]), json.loads(row["plan"])
-            question = _question(raw, row["bank_id"], row["question_id"], shown["revision"])
-            chosen = shown["order"][int(request.form["option"]) - 1]
-            right = chosen == question.key
-            raw.execute(
-                "UPDATE attempts SET answered_at = ?, response = ?, outcome = ?, share = ?, guess = 0"
-                " WHERE learner_id = ? AND id = ?",
-                (now.isoformat(" "), json.dumps({"kind": "choice", "option": chosen}), "right" if right else "wrong",
-                 float(right), me, attempt_id),
-            )  # fmt: skip
-            card = raw.execute(
-                "SELECT * FROM cards WHERE learner_id = ? AND bank_id = ? AND point = ?",
-                (me, row["bank_id"], question.point),
-            ).fetchone()
-            day = (now - EPOCH).days
-            at = EPOCH + timedelta(days=day)
-            rating = fsrs.Rating.Good if right else fsrs.Rating.Again
-            after, _ = scheduler.review_card(fsrs.Card(card_id=1, due=at), rating, at)
-            due = (after.due - EPOCH).days
-            card_id = card["id"] if card else new_id()
-            if card is None:
-                raw.execute(
-                    "INSERT INTO cards (learner_id, id, bank_id, point, stability, difficulty, last_day, due,"
-                    " queue_day, reps, lapses) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0)",
-                    (me, card_id, row["bank_id"], question.point, after.stability, after.difficulty, day, due, due),
-                )
-            (last,) = raw.execute("SELECT max(reviewed_ms) FROM review_log WHERE learner_id = ?", (me,)).fetchone()
-            raw.execute(
-                "INSERT INTO review_log (learner_id, id, card_id, attempt_id, question_id, reviewed_ms, day, rating,"
-                " counted, guess, kind) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, 0, 'quiz')",
-                (me, new_id(), card_id, attempt_id, question.id,
-                 max(int(now.timestamp() * 1000), (last or 0) + 1), day, int(rating)),
-            )  # fmt: skip
-            if row["place"] + 1 < len(plan):
-                found = raw.execute(
-                    "SELECT number, body FROM questions WHERE bank_id = ? AND id = ? AND retired_at IS NULL",
-                    (row["bank_id"], plan[row["place"] + 1]),
-                ).fetchone()
-                following = _question(raw, row["bank_id"], plan[row["place"] + 1], found["number"])
-                order = sorted(
-                    (option.id for option in following.options),
-                    key=lambda name: hashlib.sha256(f"{attempt_id}{name}".encode()).digest(),
-                )
-                raw.execute(
-                    "INSERT INTO attempts (learner_id, id, sitting_id, place, bank_id, question_id, topic, kind,"
-                    " practice, shown, shown_at, guess) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, 0)",
-                    (me, new_id(), row["sitting_id"], row["place"] + 1, row["bank_id"], following.id,
-                     following.topic, following.kind,
-                     json.dumps({"revision": found["number"], "order": order, "rights": []}), now.isoformat(" ")),
-                )  # fmt: skip
-        return redirect(url_for("study.attempt", attempt_id=attempt_id), 303)
-
-    def attempt(attempt_id: int):  # type: ignore[no-untyped-def]
-        me = g.user.id
-        with _transaction(raw, "BEGIN"):
-            row = raw.execute(
-                "SELECT a.*, s.planned, c.queue_day FROM attempts a JOIN sittings s ON s.learner_id = a.learner_id"
-                " AND s.id = a.sitting_id LEFT JOIN review_log r ON r.learner_id = a.learner_id AND r.attempt_id = a.id"
-                " LEFT JOIN cards c ON c.learner_id = r.learner_id AND c.id = r.card_id"
-                " WHERE a.learner_id = ? AND a.id = ?",
-                (me, attempt_id),
-            ).fetchone()
-            shown = json.loads(row["shown"])
-            question = _question(raw, row["bank_id"], row["question_id"], shown["revision"])
-            answered = row["answered_at"] is not None
-            following = raw.execute(
-                "SELECT id FROM attempts WHERE learner_id = ? AND sitting_id = ? AND answered_at IS NULL",
-                (me, row["sitting_id"]),
-            ).fetchone()
-            bank = _bank(raw, row["bank_id"])
-        page = AttemptPage(
-            id=attempt_id,
-            sitting_id=row["sitting_id"],
-            sitting_kind="quiz",
-            bank=bank,
-            number=row["place"] + 1,
-            planned=row["planned"],
-            practice=False,
-            question=question,
-            shown=Shown(revision=shown["revision"], order=tuple(shown["order"])),
-            answered=answered,
-            withdrawn=False,
-            ended=following is None,
-            withheld=False,
-            closes_at=None,
-            minutes_left=None,
-            over=False,
-            starred=False,
-            after=After(
-                response=Chosen(option=json.loads(row["response"])["option"]),
-                verdict=Verdict(row["outcome"], row["share"]),
-                guess=False,
-                comes_back=row["queue_day"] - (datetime.now(UTC) - EPOCH).days,
-                again_here=False,
-                asked_before=False,
-                difficult=False,
-                rating=Rating.GOOD if row["share"] else Rating.AGAIN,
-                ratings=(Rating.HARD, Rating.GOOD, Rating.EASY) if row["share"] else (),
-                can_undo=False,
-                next_id=following["id"] if following else None,
-                change=None,
-                decision=None,
-                passages={},
-            )
-            if answered
-            else None,
-        )
-        return render_template("study/question.html", page=page, question=question, bank=bank, gloss=None)
-
-    app.view_functions |= {"study.answer": answer, "study.attempt": attempt}
-    return app
+def _layers(app: Flask, folder: Path) -> tuple[float, float]:
+    """The statements of a guest's answers, twice over: through SQLAlchemy as they are built, and as text."""
+    engine = db.engine_of(app)
+    guest = Guest(app)
+    copies = [folder / f"{name}.sqlite" for name in ("layer", "raw")]
+    engine.dispose()  # all of it is in the file then
+    for copy in copies:
+        shutil.copy(folder / "site" / db.DATABASE_FILE, copy)
+    walks = []
+    for _ in range(ANSWERS):
+        with _recorded(engine) as seen:
+            guest.answer()
+        walks.append(seen[:4])  # a form's login and its transaction, a page's login and what it reads
+    layer, raw = db.make_engine(f"sqlite:///{copies[0]}"), connect(copies[1])
+    spent = [0.0, 0.0]
+    for walk in walks:
+        begun = time.process_time()
+        for writes, statements in walk:
+            _through(layer, statements, writes=writes)
+        between = time.process_time()
+        for writes, statements in walk:
+            raw.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+            for _statement, _values, text, values in statements:
+                raw.execute(text, values).fetchall()
+            raw.execute("COMMIT")
+        spent[0] += between - begun
+        spent[1] += time.process_time() - between
+    layer.dispose()
+    raw.close()
+    return spent[0] / ANSWERS * 1000, spent[1] / ANSWERS * 1000
 
 
-def _log_in(raw: sqlite3.Connection):  # type: ignore[no-untyped-def]
-    def load() -> None:
-        token = hashlib.sha256(request.cookies["qimma_login"].encode()).hexdigest()
-        row = raw.execute(
-            "SELECT u.* FROM users u JOIN logins l ON l.user_id = u.id WHERE l.token_hash = ? AND l.expires_at > ?",
-            (token, datetime.now(UTC).isoformat(" ")),
-        ).fetchone()
-        g.user = security.CurrentUser(**{name: row[name] for name in security.CurrentUser.__slots__})
-
-    return load
+def _through(engine: Engine, statements: list[Any], *, writes: bool) -> None:
+    with db.transaction(engine) if writes else db.reading(engine) as session:
+        for statement, values, _text, _values in statements:
+            result = session.execute(statement, values)
+            if result.returns_rows:
+                result.all()
 
 
 @contextmanager
-def _transaction(raw: sqlite3.Connection, begin: str = "BEGIN IMMEDIATE") -> Iterator[None]:
-    raw.execute(begin)
-    yield
-    raw.execute("COMMIT")
+def _recorded(engine: Engine) -> Iterator[list[tuple[bool, list[Any]]]]:
+    """Each transaction: whether it writes, and its statements as SQLAlchemy got them and as `sqlite3` did."""
+    seen: list[tuple[bool, list[Any]]] = []
+    asked: list[Any] = []
 
+    def begin(connection: Connection) -> None:
+        seen.append((connection.engine is engine, []))
 
-_parsed: dict[tuple[str, str, int], object] = {}
+    def before(_connection: Connection, statement: Any, _many: Any, values: Any, _options: Any) -> None:
+        asked[:] = [statement, values]
 
+    def given(_connection: Connection, _cursor: Any, text: str, values: Any, _context: Any, _many: bool) -> None:
+        seen[-1][1].append((*asked, text, values))
 
-def _question(raw: sqlite3.Connection, bank_id: str, question_id: str, number: int):  # type: ignore[no-untyped-def]
-    key = (bank_id, question_id, number)
-    if key not in _parsed:
-        (body,) = raw.execute(
-            "SELECT body FROM question_revisions WHERE bank_id = ? AND question_id = ? AND number = ?", key
-        ).fetchone()
-        from quiz.services.stored import parse
-
-        _parsed[key] = parse(body)
-    return _parsed[key]
-
-
-@cache
-def _bank(raw: sqlite3.Connection, bank_id: str) -> Bank:
-    (header,) = raw.execute("SELECT header FROM banks WHERE id = ?", (bank_id,)).fetchone()
-    return Bank.model_validate_json(header)
+    listening = [("begin", begin), ("before_execute", before), ("before_cursor_execute", given)]
+    for one in (engine, db._reader(engine)):
+        for name, call in listening:
+            event.listen(one, name, call)
+    try:
+        yield seen
+    finally:
+        for one in (engine, db._reader(engine)):
+            for name, call in listening:
+                event.remove(one, name, call)

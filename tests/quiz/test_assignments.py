@@ -291,7 +291,7 @@ def test_memories_of_a_late_sitting_take_their_place_before_later_reviews(school
     ).all()
     assert [one.day for one in log] == [study.today(student, now), study.today(student, tomorrow)]
     before = session.get_one(Card, (student.id, log[0].card_id)).stability
-    study.recount(session, student.id, log[0].card_id, retention=student.retention)
+    study.recount(session, student.id, log[0].card_id)
     assert session.get_one(Card, (student.id, log[0].card_id)).stability == before
 
 

@@ -12,8 +12,9 @@ from school import make_school
 from sqlalchemy import func, select
 
 from questions.errors import BadFile, BadInput, Conflict, NotFound
-from quiz import db, security
+from quiz import db
 from quiz.models import INSTRUCTOR, ClassRow, Entry, Login, Member, User
+from quiz.security import throttle
 from quiz.services import accounts, classes, roster
 
 PUBLIC = "https://quiz.school.example"
@@ -128,8 +129,8 @@ def test_guessing_pins_is_throttled_and_a_whole_class_at_one_address_is_not(taug
 
 
 def test_one_who_fails_on_purpose_keeps_nobody_out_of_a_school_that_shares_an_address(taught, signed_in, monkeypatch):
-    monkeypatch.setitem(security.MOST_BY_SUBJECT, "room", 5)
-    monkeypatch.setattr(security, "FIRST_TRIES", 8)
+    monkeypatch.setitem(throttle.MOST_BY_SUBJECT, "room", 5)
+    monkeypatch.setattr("quiz.security.throttle.FIRST_TRIES", 8)
     join(signed_in("nobody"), taught[1])
     for nr in range(5):
         join(signed_in("nobody"), taught[1], name=f"Victim {nr}", do="again")
@@ -149,7 +150,7 @@ def test_a_new_pin_can_be_used_at_once_after_many_wrong_ones(app, taught, instru
 
 
 def test_guessing_codes_is_throttled(taught, nobody, clock, monkeypatch):
-    monkeypatch.setattr(security, "MOST_WRONG_CODES", 5)
+    monkeypatch.setitem(throttle.MOST_BY_SUBJECT, "join code", 5)
     wrong = [f"/join/ZZZZ{nr:02}" for nr in range(3)] + [f"/join?code=ZZZZ{nr:02}" for nr in range(2)]
     assert [nobody.get(path).status for path in wrong] == [404] * 5
     assert nobody.get(f"/join/{taught[1]}").status == 429

@@ -17,7 +17,10 @@ from quiz.models import Attempt, BankRow, Card, ItemSum, OptionSum, ReviewLog, S
 from quiz.services import study
 from quiz.services.leaving import erase
 
-ROWS = ["foreign keys", "what rows name", "questions", "packaged bank", "memories", "open questions", "points"]
+ROWS = [
+    "foreign keys", "what rows name", "questions", "packaged bank", "schedules", "memories", "open questions",
+    "points",
+]  # fmt: skip
 
 
 @pytest.fixture

@@ -142,7 +142,8 @@ def test_asking_in_another_way_changes_nothing_but_where_it_is_meant_to(app, fuz
         page = fuzzed.send(method, fuzzed.path(rule, "x", real=True), {}, {"csrf_token": "wrong"}, {})
         assert page.status in {200, 204, 303, 308, 400, 403, 404, 405, 409, 422, 501}, rule
     if method in {"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "PATCH", "DELETE"}:
-        assert contents(app) == before
+        # Codes of classes that are tried in the address are counted, lest they be guessed.
+        assert {**contents(app), "failures": []} == {**before, "failures": []}
 
 
 def test_a_form_of_many_fields_is_read_or_refused_at_once(student):
@@ -257,7 +258,7 @@ def test_an_answer_that_waits_for_new_settings_is_scheduled_by_them(shared_engin
         cards = select(Card.point, Card.stability, Card.due, Card.queue_day, Card.reps).order_by(Card.point)
         before = session.execute(cards).all()
         for card in session.scalars(select(Card)).all():
-            study.recount(session, user.id, card.id, retention=user.retention)
+            study.recount(session, user.id, card.id)
         assert session.execute(cards).all() == before
 
 

@@ -9,7 +9,7 @@ import time
 from contextlib import closing
 
 import pytest
-from running import Browser, fields, load, lost, more_answers, serving
+from running import Browser, fields, hosts, load, lost, more_answers, odd, serving
 
 from quiz import db
 from quiz.db import embedded_url
@@ -23,34 +23,31 @@ def folder(tmp_path_factory, empty_file):
     return folder
 
 
-@pytest.fixture
-def address(request):
-    """Of the file in the folder, or of the emptied PostgreSQL."""
-    if request.param == "sqlite":
-        return ""
-    return request.getfixturevalue("emptied").url.render_as_string(hide_password=False)
-
-
-@pytest.mark.parametrize(
-    ("address", "kills"),
-    [("sqlite", ["worker", "worker", "all"]), ("postgresql", ["worker", "worker"])],
-    ids=["sqlite", "postgresql"],
-    indirect=["address"],
-)
-def test_no_acknowledged_answer_is_lost_when_processes_are_killed(address, kills, folder):
-    """`make bench` does it fifty times."""
-    with serving(folder, QIMMA_DATABASE_URL=address) as server, load(server.port) as learners:
-        for what in kills:
+def test_no_acknowledged_answer_is_lost_when_processes_are_killed(folder):
+    """`make bench` does it fifty times, on each database."""
+    with serving(folder) as server, load(server.port) as learners:
+        for what in (server.kill_worker, server.kill_worker, server.kill):
             more_answers(learners, 10)
-            if what == "worker":
-                server.kill_worker()
-            else:
-                server.kill()
-                server.start()
+            what()
+        server.start()
         more_answers(learners, 10)
-    engine = db.make_engine(address or embedded_url(str(folder)))
-    assert lost(engine, learners) == []
+    engine = db.make_engine(embedded_url(str(folder)))
+    assert (odd(learners), lost(engine, learners)) == ([], [])
     engine.dispose()
+
+
+def test_of_two_hosts_on_one_database_one_is_killed_and_the_other_goes_on(folder, emptied):
+    """They start at once on an empty database, and learners are sent to either. `make bench` does more of it."""
+    address = emptied.url.render_as_string(hide_password=False)
+    with hosts(folder, 2, QIMMA_DATABASE_URL=address) as (one, other), load(one.port, other.port) as learners:
+        started = "".join(host.log.read_text() for host in (one, other))
+        more_answers(learners, 10)
+        one.kill_worker()
+        more_answers(learners, 10)
+        one.kill()
+        more_answers(learners, 20)
+    assert started.count("Instructor, sign in once with") == 1
+    assert (odd(learners), lost(emptied, learners)) == ([], [])
 
 
 def test_a_request_that_runs_is_answered_when_the_site_is_told_to_stop(folder):

@@ -38,6 +38,8 @@ BY_PERSON = (
     "drafts",
     "allowances",
     "uploads",
+    "second_factors",
+    "recovery_codes",
 )  # rows that are nothing without the person
 CONTENT = {"classes", "assignments", "banks", "questions", "question_revisions", "facts", "fact_revisions", "passages"}
 
@@ -74,6 +76,12 @@ def in_a_class(session, learner, attempt, now):
         "editors": {"bank_id": "dam", "user_id": learner.id, "at": now},
         "drafts": {"user_id": learner.id, "bank_id": "dam", "about": "new:choice", "seen": 0, "form": {}, "at": now},
         "uploads": {"id": learner.id, "user_id": learner.id, "name": "a.csv", "data": b"a", "at": now},
+        "second_factors": {"user_id": learner.id, "salt": "salt", "since": now, "last_step": 1},
+        "recovery_codes": {"user_id": learner.id, "code_hash": "hash"},
+        "fittings": {
+            "learner_id": learner.id, "id": 6, "at": now, "reviews": 1000, "unseen": 200, "loss_before": 0.5,
+            "loss_after": 0.4, "kept": True,
+        },
         "allowances": {
             "assignment_id": learner.id, "user_id": learner.id, "extra_minutes": 5, "extra_attempts": 0, "why": "ill",
             "at": now,
@@ -321,6 +329,7 @@ def test_every_table_of_a_learner_is_handed_out_whole(app, session, now):
     counts = rows_of(session, learner.id)
     expected = {name: counts[name] for name in (*LEARNER_TABLES, "logins", "links", "allowances")}
     expected |= {"account": 1, "classes": counts["members"]}
+    expected |= {"second_factor": counts["second_factors"], "recovery_codes": counts["recovery_codes"]}
     assert {name: len(rows) for name, rows in whole.items() if name != "made_at"} == expected
     assert {name: len(rows) for name, rows in tables.items()} == expected
     assert min(expected.values()) > 0

@@ -148,7 +148,7 @@ def test_retention_and_exam_saved_together_agree(session, now):
     session.expire_all()
     user = session.get_one(User, learner.id)
     kept = due_days(session)
-    study.reschedule(session, learner_id=learner.id, retention=0.85)
+    study.reschedule(session, learner_id=learner.id)
     session.expire_all()
     assert (user.retention, due_days(session)) == (0.85, kept)
     assert session.scalars(select(Aim.exam_day)).all() == [date_to_day(date(2026, 1, 25))]

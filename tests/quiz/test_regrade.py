@@ -191,7 +191,7 @@ def test_memories_are_told_anew_and_replay_to_the_same(session, school, sat, now
         assert len({row.day for row in rows}) == 1
         card = session.get_one(Card, (student.id, rows[0].card_id))
         before = (card.stability, card.due, card.reps)
-        study.recount(session, student.id, card.id, retention=student.retention)
+        study.recount(session, student.id, card.id)
         assert (card.stability, card.due, card.reps) == before
 
 

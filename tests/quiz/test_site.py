@@ -10,6 +10,7 @@ from visitor import Page, Visitor
 
 from quiz import db, security
 from quiz.models import Base, User
+from quiz.security import throttle
 from quiz.services import banks
 
 LANGS = ["ar", "en"]
@@ -48,6 +49,9 @@ POSTS = [
     "/teach/assignments/1/students/1/allow", "/teach/assignments/1/students/1/sittings/1/reopen",
     "/teach/assignments/1/students/1/answers/1/mark", "/banks/dam/stars", "/teach/banks/dam/source",
     "/teach/import", "/teach/uploads/1", "/teach/banks/dam/imports/1/undo", "/banks/dam/anki",
+    "/sign-in/code", "/settings/second-factor/prepare", "/settings/second-factor/on", "/settings/second-factor/codes",
+    "/settings/second-factor/off", "/teach/people/1/second-factor/off", "/settings/schedule",
+    "/settings/schedule/usual",
 ]  # fmt: skip
 ROLES = ["nobody", "guest", "student", "instructor"]
 
@@ -494,7 +498,7 @@ def test_a_question_names_its_options_by_place(new_app, monkeypatch, kind):
 
 
 def test_a_school_begins_at_once_and_nobody_makes_people_without_end(app, nobody, signed_in, monkeypatch):
-    monkeypatch.setitem(security.MOST_BY_SUBJECT, "newcomer", 3)
+    monkeypatch.setitem(throttle.MOST_BY_SUBJECT, "newcomer", 3)
     begun = [signed_in("nobody").post("/banks/dam/quiz", form_key=f"{nr}" * 24, size="5").status for nr in range(3)]
     assert begun == [303] * 3
     assert nobody.post("/banks/dam/quiz", form_key="n" * 24, size="5").status == 429
@@ -619,9 +623,11 @@ def test_cookies_are_out_of_scripts_reach_and_stay_on_this_site(app):
 
 
 def test_cookies_of_a_site_with_https_travel_encrypted(new_app):
+    """And those that count have names that a neighbour's site cannot give to its own."""
     flags = ("HttpOnly", "SameSite=Lax", "Secure")
     assert cookies_set(new_app(PUBLIC_URL="https://quiz.example.org")) == [
-        ("qimma_form", *flags), ("qimma_lang", *flags), ("qimma_login", *flags), ("qimma_login", *flags),
+        ("__Host-qimma_form", *flags), ("__Host-qimma_login", *flags), ("__Host-qimma_login", *flags),
+        ("qimma_lang", *flags),
     ]  # fmt: skip
 
 
@@ -679,6 +685,7 @@ def test_signing_out_ends_the_login_for_good(app, amal):
 
 
 def test_a_login_ends_by_itself(app, amal, clock):
+    app.config["IDLE_DAYS"] = 365
     amal.post("/sign-in", name="Amal", password="long enough")
     clock.move(days=179)
     assert amal.get("/password").status == 200

@@ -289,9 +289,8 @@ def _correct_memories(
         if rating is not None:
             insert_review(session, {**copied, "rating": int(rating)}, not_before=row.reviewed_ms + 1)
         moved.add(row.card_id)
-    retention = session.get_one(User, learner_id).retention
     for card_id in sorted(moved):
-        recount(session, learner_id, card_id, retention=retention)
+        recount(session, learner_id, card_id)
 
 
 def _note(

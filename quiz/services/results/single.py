@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from questions.errors import BadInput, Conflict, NotFound
 from quiz.ids import new_id
-from quiz.models import Allowance, Assignment, Attempt, MarkChange, ReviewLog, SittingRow, User
+from quiz.models import Allowance, Assignment, Attempt, MarkChange, ReviewLog, SittingRow
 from quiz.services import assignments, classes
 from quiz.services.results import sums
 from quiz.services.study import recount
@@ -179,9 +179,8 @@ def _forget(session: Session, sitting: SittingRow, *, author_id: int, now: datet
     for one in rows:
         one.voided_at, one.voided_by = now, author_id
     session.flush()
-    retention = session.get_one(User, sitting.learner_id).retention
     for card_id in sorted({one.card_id for one in rows}):
-        recount(session, sitting.learner_id, card_id, retention=retention)
+        recount(session, sitting.learner_id, card_id)
 
 
 def _by_hand(session: Session, attempt: Attempt) -> bool:

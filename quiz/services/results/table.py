@@ -252,15 +252,13 @@ def _questions(
     )
     asked = {name: banks.parse(body) for name, body in bodies}
     rests = _rests(over, answers, marks)
+    shares_of: dict[str, list[float]] = {}
+    for one in (one for given in answers.values() for one in given):
+        shares_of.setdefault(one.question_id, []).append(1.0 if one.question_id in voided else one.share or 0.0)
     found = []
     for name in held:
         question = asked[name]
-        shares = [
-            1.0 if name in voided else one.share or 0.0
-            for given in answers.values()
-            for one in given
-            if one.question_id == name
-        ]
+        shares = shares_of.get(name, [])
         its = _as_summed(figures[name], running.get(name))
         chosen = rests.get(name, {})
         texts = _option_texts(session, row.bank_id, question, {*options.get(name, ()), *chosen})

@@ -1,7 +1,7 @@
 """Sittings, answers, memories: what a student does. Each module has one part; this is the whole from outside."""
 
 from quiz.services.study.answering import Outcome, answer
-from quiz.services.study.cards import exam_of, recount, reschedule, set_exam
+from quiz.services.study.cards import exam_of, recount, refold, reschedule, set_exam
 from quiz.services.study.correcting import claim_right, last_answer, rate, ratings_offered, undo
 from quiz.services.study.ending import (
     End,
@@ -18,6 +18,7 @@ from quiz.services.study.ending import (
 )
 from quiz.services.study.learner import Learner, alone, today
 from quiz.services.study.pages import After, AttemptPage, attempt_page
+from quiz.services.study.pools import pool_of
 from quiz.services.study.queue import REVIEW_SIZE, Portion, due_count, is_due, portion, review_plan
 from quiz.services.study.revisions import question_at, questions_of
 from quiz.services.study.sittings import (
@@ -30,6 +31,7 @@ from quiz.services.study.sittings import (
     chosen,
     kinds_in,
     open_sitting,
+    passes,
     start_again,
     start_assigned,
     start_quiz,
@@ -71,12 +73,15 @@ __all__ = [
     "last_answer",
     "open_attempt",
     "open_sitting",
+    "passes",
+    "pool_of",
     "portion",
     "question_at",
     "questions_of",
     "rate",
     "ratings_offered",
     "recount",
+    "refold",
     "reschedule",
     "review_plan",
     "set_exam",

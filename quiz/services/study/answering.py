@@ -17,16 +17,16 @@ from questions.bank import RECALL, SCHEDULED, Question
 from questions.errors import Conflict, NotFound
 from questions.grading import Verdict, grade
 from questions.responses import RESPONSE, Response, Shown
-from quiz.models import Aim, Assignment, Attempt, SittingRow
+from quiz.models import Aim, Assignment, Attempt, SittingRow, User
 from quiz.services.study.asking import open_next
 from quiz.services.study.ending import close, is_late, is_withheld
-from quiz.services.study.learner import ME, Learner, in_turn
+from quiz.services.study.learner import ME, OF_LEARNER, Learner, alone
 from quiz.services.study.remembering import Answered, remember
-from quiz.services.study.revisions import question_at
+from quiz.services.study.revisions import AS_NOW, OF_ATTEMPT, QUESTIONS, question_shown
 
 # The tables' own columns: those of the mapped classes cost the ORM's work at each use.
 _ATTEMPTS, _SITTINGS = Attempt.__table__, SittingRow.__table__
-_AIMS, _ASSIGNMENTS = Aim.__table__, Assignment.__table__
+_AIMS, _ASSIGNMENTS, _USERS = Aim.__table__, Assignment.__table__, User.__table__
 _ATTEMPT = (
     select(
         *(_ATTEMPTS.c[name] for name in ("sitting_id", "place", "bank_id", "question_id", "practice", "shown")),
@@ -35,11 +35,15 @@ _ATTEMPT = (
         _SITTINGS.c.withheld_until,
         _AIMS.c.exam_day,
         _ASSIGNMENTS.c.close_share,
+        *OF_LEARNER,
+        *AS_NOW,
     )
     .select_from(_ATTEMPTS)
     .join(_SITTINGS, (_SITTINGS.c.learner_id == _ATTEMPTS.c.learner_id) & (_SITTINGS.c.id == _ATTEMPTS.c.sitting_id))
     .outerjoin(_AIMS, (_AIMS.c.learner_id == _ATTEMPTS.c.learner_id) & (_AIMS.c.bank_id == _ATTEMPTS.c.bank_id))
     .outerjoin(_ASSIGNMENTS, _ASSIGNMENTS.c.id == _SITTINGS.c.assignment_id)
+    .join(_USERS, _USERS.c.id == _ATTEMPTS.c.learner_id)
+    .outerjoin(QUESTIONS, OF_ATTEMPT)
     .where(_ATTEMPTS.c.learner_id == ME, _ATTEMPTS.c.id == bindparam("attempt"))
 )
 _CLAIM = (
@@ -84,13 +88,14 @@ def answer(
     NotFound if the attempt is not this learner's, Conflict if the sitting was ended, BadInput if the response is not
     one to this question.
     """
-    learner = in_turn(session, learner)
-    row = session.execute(_ATTEMPT, {"me": learner.id, "attempt": attempt_id}).first()
+    alone(session, learner.id)
+    row: Any = session.execute(_ATTEMPT, {"me": learner.id, "attempt": attempt_id}).first()
     if row is None:
         raise NotFound("there is no such question of yours")
+    learner = row  # as they stand by now: another tab may have saved settings meanwhile
     # Graded against the revision that was shown: the bank may have changed since.
     shown = Shown.model_validate_json(row.shown)
-    question = question_at(session, row.bank_id, row.question_id, shown.revision)
+    question = question_shown(session, row, shown.revision)
     if callable(response):
         response = response(question, shown)
     withheld = is_withheld(row, now)

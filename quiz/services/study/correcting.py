@@ -50,7 +50,7 @@ def undo(session: Session, attempt_id: int, *, learner: Learner, now: datetime) 
         .values(withdrawn_at=now)
     )
     for card_id in _void(session, attempt_id, learner=learner, now=now):
-        recount(session, learner.id, card_id, retention=learner.retention)
+        recount(session, learner.id, card_id)
     plan = list(sitting.plan)
     shown = plan[: attempt.place + 1].count(attempt.question_id)
     if attempt.kind in SCHEDULED and comes_again(attempt.outcome or "", guess=attempt.guess) and shown <= REPEATS:
@@ -165,7 +165,7 @@ def correct(session: Session, attempt_id: int, rating: Rating, *, learner: Learn
     row.voided_at, row.voided_by = now, learner.id
     session.flush()
     append_review(session, {**copied, "rating": int(rating)}, not_before=row.reviewed_ms + 1)
-    recount(session, learner.id, row.card_id, retention=learner.retention)
+    recount(session, learner.id, row.card_id)
 
 
 def claim_right(session: Session, attempt_id: int, *, learner: Learner, now: datetime) -> None:

@@ -14,13 +14,20 @@ from quiz.models import User
 
 ME: BindParameter[int] = bindparam("me")
 _USERS = User.__table__.c
-_MYSELF = (
-    select(
-        _USERS.id, _USERS.time_zone, _USERS.day_turns_at, _USERS.retention, _USERS.new_per_day, _USERS.reviews_per_day
+# A row with these is a learner.
+OF_LEARNER = tuple(
+    _USERS[name]
+    for name in (
+        "id",
+        "time_zone",
+        "day_turns_at",
+        "retention",
+        "fsrs_parameters",
+        "new_per_day",
+        "reviews_per_day",
     )
-    .where(_USERS.id == ME)
-    .with_for_update(key_share=True)
 )
+_MYSELF = select(*OF_LEARNER).where(_USERS.id == ME).with_for_update(key_share=True)
 
 
 class Learner(Protocol):
@@ -34,6 +41,8 @@ class Learner(Protocol):
     def day_turns_at(self) -> int: ...
     @property
     def retention(self) -> float: ...
+    @property
+    def fsrs_parameters(self) -> scheduling.Parameters: ...
     @property
     def new_per_day(self) -> int: ...
     @property

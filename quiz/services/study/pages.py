@@ -22,7 +22,7 @@ from quiz.services.stored import parse, parse_header
 from quiz.services.study.correcting import last_answer, ratings_offered
 from quiz.services.study.ending import is_over, is_withheld
 from quiz.services.study.learner import ME, Learner, today
-from quiz.services.study.revisions import question_at
+from quiz.services.study.revisions import AS_NOW, OF_ATTEMPT, QUESTIONS, question_shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +109,12 @@ _PAGE = (
         )
         .scalar_subquery()
         .label("open_id"),
+        *AS_NOW,
     )
     .select_from(_ATTEMPTS)
     .join(_SITTINGS, (_SITTINGS.c.learner_id == _ATTEMPTS.c.learner_id) & (_SITTINGS.c.id == _ATTEMPTS.c.sitting_id))
     .join(_BANKS, _BANKS.c.id == _ATTEMPTS.c.bank_id)
+    .outerjoin(QUESTIONS, OF_ATTEMPT)
     .outerjoin(
         _REPORTS,
         (_REPORTS.c.learner_id == _ATTEMPTS.c.learner_id)
@@ -146,7 +148,7 @@ def attempt_page(session: Session, attempt_id: int, *, learner: Learner, now: da
     if row is None:
         raise NotFound("there is no such question of yours")
     shown = Shown.model_validate_json(row.shown)
-    question = question_at(session, row.bank_id, row.question_id, shown.revision)
+    question = question_shown(session, row, shown.revision)
     withheld = is_withheld(row, now)
     told = row.answered_at is not None and not withheld
     change = _change(session, learner.id, attempt_id) if told and row.changed else None

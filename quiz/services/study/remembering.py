@@ -17,14 +17,25 @@ from questions.bank import SCHEDULED, Question
 from questions.grading import Verdict
 from quiz import scheduling
 from quiz.ids import new_id, new_ids
-from quiz.models import Card, QuestionRow, ReviewLog
-from quiz.services.study.cards import card_values, memory_of
+from quiz.models import Card, QuestionRow, ReviewLog, User
+from quiz.services.study.cards import blank_card, card_values, memory_of
 from quiz.services.study.learner import ME, Learner, today
 
 _CARDS, _REVIEWS = Card.__table__.c, ReviewLog.__table__.c
-_CARD = select(
-    _CARDS.id, _CARDS.stability, _CARDS.difficulty, _CARDS.last_day, _CARDS.due, _CARDS.reps, _CARDS.lapses
-).where(_CARDS.learner_id == ME, _CARDS.bank_id == bindparam("bank"), _CARDS.point == bindparam("point"))
+_LAST_MS = select(func.max(_REVIEWS.reviewed_ms)).where(_REVIEWS.learner_id == ME)
+# One row for a learner: their card of the point, if there is one, and where their log ends.
+_CARD = (
+    select(
+        *(_CARDS[name] for name in ("id", "stability", "difficulty", "last_day", "due", "reps", "lapses")),
+        _LAST_MS.scalar_subquery().label("last_ms"),
+    )
+    .select_from(User.__table__)
+    .outerjoin(
+        Card.__table__,
+        (_CARDS.learner_id == ME) & (_CARDS.bank_id == bindparam("bank")) & (_CARDS.point == bindparam("point")),
+    )
+    .where(User.__table__.c.id == ME)
+)
 _NEW_CARD = insert(Card.__table__)  # type: ignore[arg-type]  # a mapped class's table is a Table
 _MOVE_CARD = (
     update(Card.__table__)  # type: ignore[arg-type]  # as above
@@ -36,7 +47,6 @@ _MOVE_CARD = (
         }
     )
 )
-_LAST_MS = select(func.max(_REVIEWS.reviewed_ms)).where(_REVIEWS.learner_id == ME)
 _LOG = insert(ReviewLog.__table__)  # type: ignore[arg-type]  # as above
 
 
@@ -61,17 +71,18 @@ def remember(session: Session, answered: Answered, *, learner: Learner, late: bo
     A `late` one takes its place in the log by its own time; its card, whose id is returned, is to be recounted.
     """
     question, bank_id, day = answered.question, answered.bank_id, today(learner, answered.at)
-    found = session.execute(_CARD, {"me": learner.id, "bank": bank_id, "point": question.point}).first()
-    memory = memory_of(found) if found is not None else None
+    found = session.execute(_CARD, {"me": learner.id, "bank": bank_id, "point": question.point}).one()
+    memory = memory_of(found)
     rating = scheduling.rating_for(question.kind, answered.verdict, guess=answered.guess)
     counted = not late and not answered.practice and scheduling.counts(memory, question.kind, rating, day)
-    after = scheduling.review(memory, rating, day, retention=learner.retention) if counted else None
-    card_id = found.id if found is not None else new_id()
-    if found is None:
-        own = {"learner_id": learner.id, "id": card_id, "bank_id": bank_id, "point": question.point}
-        session.execute(_NEW_CARD, {**own, **card_values(after, answered.exam_day)})
+    own = learner.fsrs_parameters
+    after = scheduling.review(memory, rating, day, retention=learner.retention, parameters=own) if counted else None
+    card_id = found.id or new_id()
+    if found.id is None:
+        place = {"learner_id": learner.id, "id": card_id, "bank_id": bank_id, "point": question.point}
+        session.execute(_NEW_CARD, {**place, **card_values(after, answered.exam_day, own)})
     elif after is not None:
-        moved = {f"new_{name}": value for name, value in card_values(after, answered.exam_day).items()}
+        moved = {f"new_{name}": value for name, value in card_values(after, answered.exam_day, own).items()}
         session.execute(_MOVE_CARD, {"me": learner.id, "card": card_id, **moved})
     values = {
         "learner_id": learner.id,
@@ -82,18 +93,21 @@ def remember(session: Session, answered: Answered, *, learner: Learner, late: bo
         "rating": int(rating),
         "counted": counted,
         "guess": answered.guess,
-        "predicted": scheduling.retrievability(memory, day) if memory and counted else None,
+        "predicted": scheduling.retrievability(memory, day, own) if memory and counted else None,
         "kind": answered.sitting_kind,
     }
     at = int(answered.at.timestamp() * 1000)
-    (insert_review if late else append_review)(session, values, not_before=at)
+    if late:
+        insert_review(session, values, not_before=at)
+    else:
+        _log(session, values, at=max(at, (found.last_ms or 0) + 1))
     return int(card_id)
 
 
 def append_review(session: Session, values: dict[str, Any], *, not_before: int) -> None:
     """Add a row to a learner's log, after the last one: so each millisecond is unique and the order is kept."""
     last = session.execute(_LAST_MS, {"me": values["learner_id"]}).scalar() or 0
-    session.execute(_LOG, {**values, "id": new_id(), "reviewed_ms": max(not_before, last + 1)})
+    _log(session, values, at=max(not_before, last + 1))
 
 
 def insert_review(session: Session, values: dict[str, Any], *, not_before: int) -> None:
@@ -107,7 +121,11 @@ def insert_review(session: Session, values: dict[str, Any], *, not_before: int) 
     )
     while not_before in taken:
         not_before += 1
-    session.execute(_LOG, {**values, "id": new_id(), "reviewed_ms": not_before})
+    _log(session, values, at=not_before)
+
+
+def _log(session: Session, values: dict[str, Any], *, at: int) -> None:
+    session.execute(_LOG, {**values, "id": new_id(), "reviewed_ms": at})
 
 
 def make_cards(session: Session, bank_id: str, question_ids: Iterable[str], *, learner_id: int) -> None:
@@ -120,7 +138,7 @@ def make_cards(session: Session, bank_id: str, question_ids: Iterable[str], *, l
     )
     held = select(Card.point).where(Card.learner_id == learner_id, Card.bank_id == bank_id)
     missing = sorted(set(session.scalars(asked)) - set(session.scalars(held.where(Card.point.in_(asked)))))
-    own = {"learner_id": learner_id, "bank_id": bank_id, **card_values(None, None)}
+    own = {"learner_id": learner_id, "bank_id": bank_id, **blank_card()}
     rows = [{**own, "id": card, "point": one} for card, one in zip(new_ids(len(missing)), missing, strict=True)]
     if rows:
         session.execute(_NEW_CARD, rows)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from questions.bank import Question
 from questions.responses import Shown
-from quiz.models import Attempt, QuestionRevision
+from quiz.models import Attempt, QuestionRevision, QuestionRow
 from quiz.services import banks
 
 _REVISIONS = QuestionRevision.__table__.c
@@ -18,6 +19,18 @@ _REVISION = select(_REVISIONS.body).where(
     _REVISIONS.question_id == bindparam("question"),
     _REVISIONS.number == bindparam("number"),
 )
+
+# For a statement over attempts: the question as it is now, which as a rule is what was shown.
+QUESTIONS = QuestionRow.__table__
+OF_ATTEMPT = (QUESTIONS.c.bank_id == Attempt.__table__.c.bank_id) & (QUESTIONS.c.id == Attempt.__table__.c.question_id)
+AS_NOW = (QUESTIONS.c.number.label("now_number"), QUESTIONS.c.body.label("now_body"))
+
+
+def question_shown(session: Session, row: Any, number: int) -> Question:
+    """The question of an attempt as it was shown in this revision. The row has AS_NOW in it."""
+    if row.now_number == number:
+        return banks.parse(row.now_body)
+    return question_at(session, row.bank_id, row.question_id, number)
 
 
 def question_at(session: Session, bank_id: str, question_id: str, number: int) -> Question:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import exists, func, insert, select
+from sqlalchemy import ColumnElement, false, func, insert, select
 from sqlalchemy.orm import Session
 
 from questions import assemble
@@ -20,7 +21,7 @@ from quiz.services import banks
 from quiz.services.study.asking import open_next
 from quiz.services.study.ending import is_withheld, sitting_of
 from quiz.services.study.learner import Learner
-from quiz.services.study.pools import pool_of
+from quiz.services.study.pools import LIVE, pool_of
 from quiz.services.study.queue import review_plan
 from quiz.services.study.remembering import make_cards
 from quiz.services.study.telling import settle
@@ -31,7 +32,6 @@ QUIZ_SIZES = (5, 10, 20)
 MINUTES = (5, 10, 20, 30, 60)  # time limits that are offered
 Only = Literal["missed", "new", "starred"]
 Feedback = Literal["each", "end"]
-_LIVE = (QuestionRow.retired_at.is_(None), QuestionRow.hidden.is_(False), QuestionRow.kind != "open")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,37 +47,44 @@ class Filters:
 
 def chosen(session: Session, bank_id: str, filters: Filters, *, learner_id: int | None) -> list[Question]:
     """The questions that pass the filters, in the bank's order. Whoever is no learner yet has missed nothing."""
-    ids: list[str] | None = None  # of all
+    passing = passes(session, bank_id, filters, learner_id=learner_id)
+    bodies = session.scalars(select(QuestionRow.body).where(*passing).order_by(QuestionRow.place, QuestionRow.id))
+    return [banks.parse(body) for body in bodies]
+
+
+def passes(
+    session: Session, bank_id: str, filters: Filters, *, learner_id: int | None
+) -> tuple[ColumnElement[bool], ...]:
+    """Of a question's row: it can be asked, and passes the filters."""
+    conditions = [QuestionRow.bank_id == bank_id, *LIVE]
+    for column in ("topic", "kind", "point"):
+        if (wanted := getattr(filters, column)) is not None:
+            conditions.append(getattr(QuestionRow, column) == wanted)
+    if filters.fact is not None:
+        named = QuestionRow.body.contains(json.dumps(filters.fact, ensure_ascii=False), autoescape=True)
+        rows = session.execute(select(QuestionRow.id, QuestionRow.body).where(*conditions, named))
+        conditions.append(QuestionRow.id.in_([one for one, body in rows if filters.fact in banks.parse(body).facts]))
     if filters.only is not None and learner_id is not None:
-        ids = _own_ids(session, bank_id, filters.only, learner_id=learner_id)
+        conditions += _own(bank_id, filters.only, learner_id)
     elif filters.only in {"missed", "starred"}:
-        ids = []
-    return [
-        question
-        for question in banks.live(session, bank_id, ids)
-        if filters.topic in (None, question.topic)
-        and filters.kind in (None, question.kind)
-        and filters.fact in (None, *question.facts)
-        and filters.point in (None, question.point)
-    ]
+        conditions.append(false())
+    return tuple(conditions)
 
 
-def _own_ids(session: Session, bank_id: str, only: Only, *, learner_id: int) -> list[str]:
+def _own(bank_id: str, only: Only, learner_id: int) -> list[ColumnElement[bool]]:
     match only:
         case "starred":
-            query = select(Star.question_id).where(Star.learner_id == learner_id, Star.bank_id == bank_id)
+            starred = select(Star.question_id).where(Star.learner_id == learner_id, Star.bank_id == bank_id)
+            return [QuestionRow.id.in_(starred)]
         case "new":
-            met = exists().where(
-                Card.learner_id == learner_id, Card.bank_id == bank_id, Card.point == QuestionRow.point, Card.reps > 0
-            )
-            answered = exists().where(
+            met = select(Card.point).where(Card.learner_id == learner_id, Card.bank_id == bank_id, Card.reps > 0)
+            answered = select(Attempt.question_id).where(
                 Attempt.learner_id == learner_id,
                 Attempt.bank_id == bank_id,
-                Attempt.question_id == QuestionRow.id,
                 Attempt.answered_at.is_not(None),
                 Attempt.withdrawn_at.is_(None),
             )
-            query = select(QuestionRow.id).where(QuestionRow.bank_id == bank_id, ~met, ~answered)
+            return [QuestionRow.point.not_in(met), QuestionRow.id.not_in(answered)]
         case "missed":
             own = (
                 select(Attempt.question_id, func.max(Attempt.id).label("id"))
@@ -94,18 +101,18 @@ def _own_ids(session: Session, bank_id: str, only: Only, *, learner_id: int) -> 
                 .group_by(Attempt.question_id)
                 .subquery()
             )
-            query = (
+            missed = (
                 select(Attempt.question_id)
                 .join(own, own.c.id == Attempt.id)
                 .where(Attempt.learner_id == learner_id, Attempt.outcome != "right")
             )
-    return list(session.scalars(query))
+            return [QuestionRow.id.in_(missed)]
 
 
 def kinds_in(session: Session, bank_id: str) -> list[str]:
     """The kinds of question that a bank can ask, in the usual order."""
-    there = set(session.scalars(select(QuestionRow.kind).where(QuestionRow.bank_id == bank_id, *_LIVE).distinct()))
-    return [kind for kind in KINDS if kind in there]
+    there = set(session.scalars(select(QuestionRow.kind).where(QuestionRow.bank_id == bank_id, *LIVE).distinct()))
+    return [kind for kind in KINDS if kind in there and kind != "open"]
 
 
 # ---------------------------------------------------------------- starting
@@ -131,8 +138,8 @@ def start_quiz(
     settle(session, learner=learner, now=now)
     seed = secrets.randbits(31) if seed is None else seed
     out = left_out(session, bank_id, learner.id, now=now)
-    if filters == Filters() and not out:
-        drawn = pool_of(session, bank_id).draw(count, seed)
+    if filters == Filters(topic=filters.topic, kind=filters.kind) and not out:
+        drawn = pool_of(session, bank_id, topic=filters.topic, kind=filters.kind).draw(count, seed)
     else:
         pool = chosen(session, bank_id, filters, learner_id=learner.id)
         drawn = assemble.draw([question for question in pool if question.point not in out], count, seed)

@@ -43,4 +43,4 @@ def settle(session: Session, *, learner: Learner, now: datetime) -> None:
         sitting.withheld_until = None
         session.flush()
         for card_id in tell_memories(session, sitting.id, learner=learner, late=True):
-            recount(session, learner.id, card_id, retention=learner.retention)
+            recount(session, learner.id, card_id)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from questions.bank import ChoiceQuestion, MatchingQuestion, MultiSelectQuestion, OrderingQuestion, Question
 from questions.lookup import rank
 from questions.texts import Bilingual
-from quiz.models import Star
+from quiz.models import QuestionRow, Star
 from quiz.services import banks, study
 from quiz.services.world.entries import Entry, entry
 from quiz.services.world.source import passages
@@ -32,15 +32,13 @@ class Card:
 
 def card(session: Session, bank_id: str, filters: study.Filters, number: int, *, learner_id: int | None) -> Card | None:
     """The card at a place, or the nearest there is; None when no question passes the filters."""
-    chosen = [
-        question
-        for question in study.chosen(session, bank_id, filters, learner_id=learner_id)
-        if question.kind != "open"
-    ]
-    if not chosen:
+    passing = (*study.passes(session, bank_id, filters, learner_id=learner_id), QuestionRow.kind != "open")
+    total = session.scalar(select(func.count()).select_from(QuestionRow).where(*passing)) or 0
+    if not total:
         return None
-    number = min(max(number, 1), len(chosen))
-    question = chosen[number - 1]
+    number = min(max(number, 1), total)
+    in_order = select(QuestionRow.body).where(*passing).order_by(QuestionRow.place, QuestionRow.id)
+    question = banks.parse(session.scalars(in_order.offset(number - 1).limit(1)).one())
     book = banks.facts_of(session, bank_id)
     paras = {source.para for source in question.sources if source.para is not None}
     star = select(Star.id).where(
@@ -49,7 +47,7 @@ def card(session: Session, bank_id: str, filters: study.Filters, number: int, *,
     return Card(
         question=question,
         number=number,
-        total=len(chosen),
+        total=total,
         choices=_laid_out(question),
         lefts=tuple(pair.left for pair in question.pairs) if isinstance(question, MatchingQuestion) else (),
         starred=learner_id is not None and session.scalar(star) is not None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -132,12 +133,12 @@ def world(book: FactBook, query: str = "") -> World:
 
 def _people(book: FactBook, facts: Iterable[AnyFact], words: list[str]) -> Iterator[Person]:
     """Persons first, then bodies with a voice; of a search, those whose own name or role is meant."""
-    roles = _roles(book)
+    roles, said = _roles(book), Counter(name for fact in book.facts.values() for name in {*speakers(fact)})
     found = {fact.person for fact in facts if isinstance(fact, PersonRoleFact)}
     for one in sorted(book.people, key=lambda name: book.entities[name].kind != "person"):
         own = names_of(book.entities[one]) + [text for _, role in roles.get(one, ()) for text in both(role)]
         if one in found or holds(tuple(own), words):
-            yield person_of(one, book)
+            yield Person(one, book.name(one), tuple(roles.get(one, ())), said[one])
 
 
 def person_of(name: str, book: FactBook) -> Person:

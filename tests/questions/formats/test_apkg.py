@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import zstandard
 from anki.collection import Collection, ExportAnkiPackageOptions
 
 from export.anki import write_deck
@@ -338,3 +339,77 @@ def test_nothing_is_left_in_the_folder_for_temporary_files(tmp_path, monkeypatch
     with pytest.raises(BadFile):
         apkg.read(package(data=b"x" * 5000), "a.apkg")
     assert list(tmp_path.iterdir()) == []
+
+
+# ---------------------------------------------------------------- found by mutating files (tests/bench/fuzz.py)
+
+
+def changed(data: bytes, sql: str, folder: Path) -> bytes:
+    """A package whose collection is changed by statements."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        held = {name: archive.read(name) for name in archive.namelist()}
+    name = next(one for one in ("collection.anki21b", "collection.anki2") if one in held)
+    packed, file = name.endswith("b"), folder / "changed"
+    file.write_bytes(zstandard.decompress(held[name], 2**26) if packed else held[name])
+    with closing(sqlite3.connect(file)) as db:
+        db.create_collation("unicase", lambda one, other: (one > other) - (one < other))
+        db.executescript(f"PRAGMA journal_mode = DELETE; {sql}")
+    held[name] = zstandard.compress(file.read_bytes()) if packed else file.read_bytes()
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for one, content in held.items():
+            archive.writestr(one, content)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("ordinal", ["'x'", "NULL", "x'ff'", "1e99", "-1"])
+def test_cards_without_sensible_numbers_keep_no_note_out(tmp_path, ordinal):
+    made = "ALTER TABLE cards RENAME TO old; CREATE TABLE cards (nid, ord, did, odid);"
+    rows = f"INSERT INTO cards VALUES (1, {ordinal}, 1, 0), (1, 0, x'ff', NULL), (NULL, {ordinal}, 'x', 0);"  # noqa: S608
+    assert len(apkg.read(changed(package(), made + rows, tmp_path), "a.apkg").questions) == 1
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE fields SET ord = 'x' WHERE ord = 0",
+        "UPDATE templates SET config = 'x'",
+        "UPDATE notetypes SET config = 'x'",
+    ],
+)
+def test_note_types_that_make_no_sense_are_refused(anki, tmp_path, sql):
+    add(anki, "Basic", "Which river?", "the Nile")
+    data = changed(exported(anki, tmp_path), sql, tmp_path)
+    with pytest.raises(BadFile, match="note types cannot be read"):
+        apkg.read(data, "a.apkg")
+
+
+@pytest.mark.parametrize("sql", ["UPDATE notetypes SET name = id", "UPDATE decks SET name = id"])
+def test_names_that_are_no_text_keep_no_note_out(anki, tmp_path, sql):
+    add(anki, "Basic", "Which river?", "the Nile")
+    assert len(apkg.read(changed(exported(anki, tmp_path), sql, tmp_path), "a.apkg").questions) == 1
+
+
+def deck_of(folder: Path, *, tags: str = " qimma qimma::topic::talks ", deck: str = "a") -> bytes:
+    """Our own deck of one question, under another name or with other tags."""
+    out = io.BytesIO()
+    write_deck(make_bank(make_question()), out, lang="en")
+    return changed(
+        out.getvalue(),
+        f"UPDATE notes SET tags = '{tags}';"  # noqa: S608  (our own words)
+        f"UPDATE col SET decks = (SELECT json_group_object(key, json_set(value, '$.name', '{deck}'))"
+        " FROM json_each(decks));",
+        folder,
+    )
+
+
+@pytest.mark.parametrize("topic", ["t\ufffdlks", "Talks", "-", "a" * 300])
+def test_a_topic_of_our_own_decks_that_is_no_id_is_left_out(tmp_path, topic):
+    (question,) = apkg.read(deck_of(tmp_path, tags=f" qimma qimma::topic::{topic} "), "a.apkg").questions
+    assert question.topic is None
+
+
+@pytest.mark.parametrize("deck", [" | ", "a | ", "   ", "x | y | z", "a" * 3000])
+def test_a_deck_of_any_name_names_a_topic(tmp_path, deck):
+    (question,) = apkg.read(deck_of(tmp_path, deck=deck), "a.apkg").questions
+    assert question.topic == "talks"
