@@ -182,7 +182,7 @@ def phone(app, clock):
     browser = Visitor(app.test_client())
     browser.post("/register", name="Amal", password=PASSWORD, form_key="r" * 24)
     page = browser.follow(browser.post("/settings/second-factor/prepare", password=PASSWORD))
-    key = base64.b32decode(re.search(r'class="key"[^>]*>([A-Z2-7 ]+)<', page.html)[1].replace(" ", ""))
+    key = base64.b32decode(re.search(r'class="device-key"[^>]*>([A-Z2-7 ]+)<', page.html)[1].replace(" ", ""))
 
     def shows():
         clock.move(minutes=1)
@@ -231,7 +231,7 @@ def test_switching_it_on_signs_other_browsers_out(app, clock):
     mine.post("/register", name="Amal", password=PASSWORD, form_key="r" * 24)
     other.post("/sign-in", name="Amal", password=PASSWORD)
     page = mine.follow(mine.post("/settings/second-factor/prepare", password=PASSWORD))
-    key = base64.b32decode(re.search(r'class="key"[^>]*>([A-Z2-7 ]+)<', page.html)[1].replace(" ", ""))
+    key = base64.b32decode(re.search(r'class="device-key"[^>]*>([A-Z2-7 ]+)<', page.html)[1].replace(" ", ""))
     mine.send(page.form("/on"), code=second_factor.code_of(key, int(clock().timestamp()) // 30))
     assert (is_in(mine), is_in(other)) == (True, False)
 
