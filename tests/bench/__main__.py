@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-PARTS = ("path", "answers", "assemble", "deck", "front", "generation", "table", "to_and_fro", "undo")
+PARTS = ("path", "answers", "assemble", "deck", "fitting", "front", "generation", "table", "to_and_fro", "undo")
 LONG = ("growing", "killed", "scale")  # minutes each; scale takes twenty, and some gigabytes
 
 
