@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -74,6 +73,8 @@ def read_settings() -> dict[str, object]:
 
 def template_folder() -> str:
     """Beside this package in the wheel, beside it in the checkout. The only place that knows."""
+    from pathlib import Path
+
     here = Path(__file__).parent
     inside = here / "templates"
     return str(inside if inside.is_dir() else here.parent / "templates")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlalchemy import Engine
 
     from questions.bank import Bank
@@ -25,8 +27,6 @@ DATABASE = {"sqlalchemy", "alembic", "sqlite3", "psycopg"}  # whose refusals are
 
 def main() -> None:
     """Run the command; a refusal is a line on standard error and an exit status, never a traceback."""
-    from questions.errors import BadFile, NotFound, QuizError
-
     try:
         qimma.main(prog_name="qimma", standalone_mode=False)
     except click.exceptions.Abort:
@@ -35,30 +35,32 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except NotFound as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(MISSING)
-    except BadFile as error:
-        for problem in error.problems:
-            click.echo(str(problem), err=True)
-        click.echo(f"Error: {len(error.problems)} problem(s); nothing was changed.", err=True)
-        sys.exit(REFUSED)
-    except (QuizError, RuntimeError) as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(REFUSED)
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        click.echo(f"Error: {where}{error.strerror or error}", err=True)
-        sys.exit(REFUSED)
-    except UnicodeEncodeError:
-        click.echo("Error: an argument is not UTF-8 text", err=True)
-        sys.exit(REFUSED)
     except Exception as error:
-        if type(error).__module__.split(".")[0] not in DATABASE:
-            raise
+        lines, status = _refusal(error)
+        for line in lines:
+            click.echo(line, err=True)
+        sys.exit(status)
+
+
+def _refusal(error: Exception) -> tuple[list[str], int]:
+    """What is said of an error, and with which status the command ends. One that nobody expected is raised on."""
+    from questions.errors import BadFile, NotFound, QuizError
+
+    if isinstance(error, NotFound):
+        return [f"Error: {error}"], MISSING
+    if isinstance(error, BadFile):
+        return [*map(str, error.problems), f"Error: {len(error.problems)} problem(s); nothing was changed."], REFUSED
+    if isinstance(error, QuizError | RuntimeError):
+        return [f"Error: {error}"], REFUSED
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return [f"Error: {where}{error.strerror or error}"], REFUSED
+    if isinstance(error, UnicodeEncodeError):
+        return ["Error: an argument is not UTF-8 text"], REFUSED
+    if type(error).__module__.split(".")[0] in DATABASE:
         what = str(getattr(error, "orig", None) or error).splitlines()[0]
-        click.echo(f"Error: the database: {what}", err=True)
-        sys.exit(REFUSED)
+        return [f"Error: the database: {what}"], REFUSED
+    raise error
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -85,7 +87,7 @@ def _engine() -> Engine:
 
     settings = _settings()
     if not settings["DATABASE_URL"]:
-        Path(settings["DATA_DIR"]).mkdir(parents=True, exist_ok=True, mode=0o700)
+        _path(settings["DATA_DIR"]).mkdir(parents=True, exist_ok=True, mode=0o700)
     return db.make_engine(settings["DATABASE_URL"] or db.embedded_url(settings["DATA_DIR"]))
 
 
@@ -170,7 +172,20 @@ def bank() -> None:
     """Question banks: check, load, release, export, import."""
 
 
-FOLDER = click.argument("folder", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
+def _path(name: str) -> Path:
+    from pathlib import Path  # here, since it would be a tenth of `qimma --help`
+
+    return Path(name)
+
+
+class Place(click.Path):
+    """What lies somewhere, as a Path."""
+
+    def coerce_path_result(self, value: Any) -> Any:
+        return _path(os.fsdecode(value))
+
+
+FOLDER = click.argument("folder", required=False, type=Place(exists=True, file_okay=False))
 
 
 @bank.command()
@@ -228,7 +243,7 @@ def coverage(folder: Path | None) -> None:
 
 
 @bank.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=Place())
 def new(folder: Path) -> None:
     """Write a commented skeleton of fact files into FOLDER, which must be new or empty.
 
@@ -277,7 +292,7 @@ def release(folder: Path | None) -> None:
     """
     from questions import generate, ledger
 
-    place = folder or Path(str(generate.packaged()))
+    place = folder or _path(str(generate.packaged()))
     _, made = generate.from_folder(place)
     before = ledger.read(place)
     after = ledger.renew(before, made.live, _now())
@@ -309,7 +324,7 @@ def _output(out: str) -> Iterator[BinaryIO]:
             file.seek(0)
             shutil.copyfileobj(file, sys.stdout.buffer)
         return
-    target = Path(out)
+    target = _path(out)
     partial = target.with_name(f".{target.name}.part")
     try:
         with partial.open("wb") as file:
@@ -345,7 +360,7 @@ def export_bank(out: str, bank_id: str | None) -> None:
 
 
 @bank.command("import")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=Place(exists=True, dir_okay=False))
 @click.option("--into", "bank_id", help="The bank that takes the questions in; a bank of their own when left out.")
 @click.option("--dry-run", is_flag=True, help="Say what would come of it, and write nothing.")
 @click.option(
@@ -425,7 +440,7 @@ def export() -> None:
 @click.option(
     "--compare",
     "old",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=Place(exists=True, dir_okay=False),
     help="An older package: say note by note what an update from it brings.",
 )
 def anki(out: str | None, bank_id: str | None, lang: str, address: str | None, old: Path | None) -> None:
@@ -573,7 +588,7 @@ def copy_database(address: str, replace: bool) -> None:
 
 
 @database.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=Place(dir_okay=False))
 def backup(file: Path) -> None:
     """Write everything into FILE, which must not be there yet. The site may run on meanwhile."""
     from quiz import moving
@@ -587,7 +602,7 @@ def backup(file: Path) -> None:
 
 
 @database.command()
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=Place(exists=True, dir_okay=False))
 @REPLACE
 def restore(file: Path, replace: bool) -> None:
     """Bring everything back from a backup, in one step: all of it or nothing."""
@@ -638,7 +653,7 @@ def examine(mends: bool) -> None:
     from quiz import db, doctor
 
     settings = _settings()
-    file = Path(settings["DATA_DIR"], db.DATABASE_FILE)
+    file = _path(settings["DATA_DIR"]) / db.DATABASE_FILE
     if not settings["DATABASE_URL"] and not file.exists():
         raise click.ClickException(f"there is no database at {file}; qimma serve makes one")
     engine = _engine()

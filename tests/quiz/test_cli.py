@@ -98,6 +98,14 @@ def test_these_are_the_commands():
     ]  # fmt: skip
 
 
+def test_help_loads_nothing_that_it_does_not_need():
+    asked = "import sys; from quiz.cli import main; sys.argv[1:] = ['--help']; main(); print(sorted(sys.modules))"
+    said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout  # noqa: S603
+    slow = ("flask", "sqlalchemy", "pydantic", "alembic", "openpyxl", "fsrs", "genanki", "pathlib", "questions.errors")
+    assert [name for name in slow if f"'{name}'" in said] == []
+    assert "'click'" in said
+
+
 @pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
 def test_every_command_teaches_itself(run, path):
     status, out, _ = run(*path, "--help")
