@@ -179,6 +179,7 @@ def test_arrow_keys_move_the_row_whose_button_has_the_focus_and_the_focus_goes_a
     learner = sit(kinds)
     learner.start("ordering")
     one, two, *others = rows(learner)
+    learner.page.wait_for_selector("[data-move=down]")  # which the script puts there
     learner.tab_to("[data-move=down]")
     learner.page.keyboard.press("ArrowDown")
     learner.page.keyboard.press("ArrowDown")
