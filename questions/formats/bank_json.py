@@ -53,7 +53,7 @@ def read_bank(data: bytes, name: str) -> tuple[Bank, Incoming]:
     for number, entry in enumerate(entries, start=1):
         question = entry.get("question") if isinstance(entry, dict) else None
         own = question.get("id") if isinstance(question, dict) else None
-        place = Place("entry", number, own[:60] if isinstance(own, str) else "")
+        place = Place("entry", number, _sendable(own[:60]) if isinstance(own, str) else "")
         if nul and any("\0" in text for text in _strings(question)):
             reading.refuse(place, "not-understood", "NUL")
             continue
@@ -81,6 +81,11 @@ def read_bank(data: bytes, name: str) -> tuple[Bank, Incoming]:
         else:
             reading.take(place, valid.model_dump())
     return bank.model_copy(update={"entries": tuple(sound)}), reading.done(bank.title.best("en")[1])
+
+
+def _sendable(text: str) -> str:
+    """Half a pair of surrogates, which JSON can name, stands on no page and in no database."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _strings(value: object) -> Iterator[str]:

@@ -202,6 +202,8 @@ def _guessed(rows: list[Row]) -> Header | None:
 
 
 def _names_an_option(cells: tuple[str, ...]) -> bool:
+    if not cells:
+        return False
     last = cells[-1].strip()
     options = [cell.strip() for cell in cells[1:-1]]
     return last in options or bool(_NUMBER.fullmatch(last) or _LETTER.fullmatch(last))

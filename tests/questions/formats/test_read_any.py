@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import time
 import zipfile
@@ -14,7 +15,7 @@ import pytest
 
 from questions.errors import BadFile
 from questions.formats import WRITTEN, losses, read_any, write
-from questions.formats.bank_json import dump
+from questions.formats.bank_json import dump, read_bank
 from tests.factories import every_kind, make_bank, make_question
 
 BANKS = Path(__file__).parents[4] / "shared/banks"
@@ -247,3 +248,25 @@ def test_a_million_empty_rows_are_read_past():
     start = time.process_time()
     assert len(read_any(data, "a.xlsx").questions) == 1
     assert time.process_time() - start < 2
+
+
+def test_half_a_pair_of_surrogates_in_an_id_is_told_in_letters_that_a_page_can_hold():
+    whole = json.loads(dump(make_bank(make_question())))
+    whole["entries"][0]["question"]["id"] = "\ud800x"
+    _, incoming = read_bank(json.dumps(whole).encode(), "a.json")
+    assert (incoming.refused, [note.place.name for note in incoming.notes]) == (1, ["?x"])
+
+
+# ---------------------------------------------------------------- found by mutating files (tests/bench/fuzz.py)
+
+
+def test_an_empty_row_in_a_sheet_without_headings_is_no_question():
+    rows = [f"{nr},Which river is number {nr}?,the Nile,the Tigris,the Jordan,1" for nr in range(1, 6)]
+    incoming = read_any("\n".join([*rows[:3], "7", *rows[3:], ""]).encode(), "a.csv")
+    assert len(incoming.questions) == 5
+
+
+def test_what_a_file_says_of_half_a_sign_can_be_shown():
+    text = dump(make_bank()).replace('"id": "f-1.speaker.choice"', '"id": "\\ud800"')
+    notes = read_any(text.encode(), "a.json").notes
+    assert [note.place.name for note in notes] == ["?"]

@@ -477,3 +477,14 @@ def test_a_workbook_with_prefixed_names_and_inline_texts_is_read():
         book.writestr("xl/worksheets/sheet1.xml", f"<x:worksheet><x:sheetData>{rows}</x:sheetData></x:worksheet>")
     question = tables.read_xlsx(out.getvalue(), "a.xlsx").questions[0]
     assert (question.stem.en, question.answer.en) == ("What?", "that")
+
+
+def test_a_row_of_a_number_alone_in_a_sheet_without_headings_is_passed_over():
+    rows = ["1,Which river runs here,Nile,Amu,Don,1", "2,Which lake lies there,Van,Tana,Chad,2", "3"]
+    rows.append("4,Which sea is it,Red,Black,White,3")
+    incoming = tables.read_csv("\n".join(rows).encode(), "a.csv")
+    assert [(one.stem.en, one.key) for one in incoming.questions] == [
+        ("Which river runs here", "nile"),
+        ("Which lake lies there", "tana"),
+        ("Which sea is it", "white"),
+    ]
