@@ -139,7 +139,7 @@ def open_collection(data: bytes, name: str) -> Iterator[tuple[Opened, sqlite3.Co
         try:
             with closing(_connect(path)) as db:
                 yield Opened(archive, packed, _plain_tables(db, archive)), db
-        except (sqlite3.Error, OverflowError) as error:
+        except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:  # names in what SQLite says may be no text
             raise archive.bad(f"its collection is damaged, or is no Anki collection: {error}") from None
 
 

@@ -7,8 +7,9 @@ came in before.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 from sqlalchemy import select
@@ -211,8 +212,9 @@ def _with_ids_of(here: Question, other: Question) -> Question:
                 update={"items": tuple(item.model_copy(update={"id": ids[item.id]}) for item in other.items)}
             )
         case MatchingQuestion(), MatchingQuestion():
-            pairs = _renamed(here.pairs, other.pairs)
-            extra = _renamed(here.extra, other.extra)
+            # A pair and an extra side may not share an id, either.
+            pairs = _renamed(here.pairs, other.pairs, others={item.id for item in here.extra})
+            extra = _renamed(here.extra, other.extra, others={*pairs.values()})
             return other.model_copy(
                 update={
                     "pairs": tuple(pair.model_copy(update={"id": pairs[pair.id]}) for pair in other.pairs),
@@ -223,7 +225,7 @@ def _with_ids_of(here: Question, other: Question) -> Question:
             return other
 
 
-def _renamed(here: Sequence[Any], other: Sequence[Any]) -> dict[str, str]:
+def _renamed(here: Sequence[Any], other: Sequence[Any], *, others: Collection[str] = ()) -> dict[str, str]:
     ids: dict[str, str] = {}
     free = {row.id: row for row in here}
     for row in other:
@@ -236,12 +238,20 @@ def _renamed(here: Sequence[Any], other: Sequence[Any]) -> dict[str, str]:
             if row.id not in ids and own.id in free:
                 ids[row.id] = own.id
                 del free[own.id]
-    taken = {*ids.values(), *free}
+    taken = {*ids.values(), *free, *others}
     for row in other:
         if row.id not in ids:
-            ids[row.id] = row.id if row.id not in taken else f"{row.id}-new"
+            ids[row.id] = next(name for name in _names(row.id) if name not in taken)
             taken.add(ids[row.id])
     return ids
+
+
+def _names(own: str) -> Iterator[str]:
+    """A row's own id, and ids like it."""
+    yield own
+    like = own[:60].rstrip("-_")
+    yield f"{like}-new"
+    yield from (f"{like}-new-{nr}" for nr in count(2))
 
 
 def _say_the_same(one: Any, other: Any) -> bool:

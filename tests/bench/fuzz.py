@@ -145,8 +145,11 @@ def _inside(data: bytes, chance: random.Random) -> bytes:
         except sqlite3.Error:  # mutated before, and no database any more
             return data
     if data.startswith(b"\x28\xb5\x2f\xfd") and chance.random() < 0.7:
-        with zstandard.ZstdDecompressor().stream_reader(data) as unpacked:
-            return zstandard.compress(_inside(unpacked.read(), chance))
+        try:
+            with zstandard.ZstdDecompressor().stream_reader(data) as unpacked:
+                return zstandard.compress(_inside(unpacked.read(), chance))
+        except zstandard.ZstdError:  # the same
+            return data
     return _bytes(data, [data], chance)
 
 

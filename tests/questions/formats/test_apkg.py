@@ -413,3 +413,14 @@ def test_a_topic_of_our_own_decks_that_is_no_id_is_left_out(tmp_path, topic):
 def test_a_deck_of_any_name_names_a_topic(tmp_path, deck):
     (question,) = apkg.read(deck_of(tmp_path, deck=deck), "a.apkg").questions
     assert question.topic == "talks"
+
+
+def test_a_schema_that_is_no_text_is_refused():
+    with zipfile.ZipFile(io.BytesIO(package())) as archive:
+        file = (
+            archive.read("collection.anki2")
+            .replace(b"TABLE notes (", b"TABLE notes\xa9\xa9")
+            .replace(b"tags", b"t\xa9gs")
+        )
+    with pytest.raises(BadFile, match="no Anki collection"):
+        apkg.read(package(data=file), "a.apkg")
