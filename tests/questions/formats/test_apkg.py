@@ -417,10 +417,10 @@ def test_a_deck_of_any_name_names_a_topic(tmp_path, deck):
 
 def test_a_schema_that_is_no_text_is_refused():
     with zipfile.ZipFile(io.BytesIO(package())) as archive:
-        file = (
-            archive.read("collection.anki2")
-            .replace(b"TABLE notes (", b"TABLE notes\xa9\xa9")
-            .replace(b"tags", b"t\xa9gs")
-        )
+        file = archive.read("collection.anki2")
+    broken = file.replace(b"tablenotesnotes", b"tablenot\xa9snotes").replace(
+        b"CREATE TABLE notes", b"CREATE TABLE (otes"
+    )
+    assert broken != file
     with pytest.raises(BadFile, match="no Anki collection"):
-        apkg.read(package(data=file), "a.apkg")
+        apkg.read(package(data=broken), "a.apkg")
